@@ -1,0 +1,421 @@
+"""The vocabulary every room shares: requests, responses, quantities, cards, tools, outcomes.
+
+Importing this file loads pydantic and nothing heavier. Science lives in `heuresis.tools`.
+"""
+
+import hashlib
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, Literal, Protocol, Self, TypeVar, runtime_checkable
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    SerializeAsAny,
+    model_validator,
+)
+from pydantic_core import CoreSchema, core_schema
+
+DIGEST_PATTERN = r"^sha256:[0-9a-f]{64}$"
+
+
+class Frozen(BaseModel):
+    """Immutable, closed to unknown fields, closed to NaN and infinity."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Request(Frozen):
+    """What a tool is asked; one scientific question."""
+
+
+class Response(Frozen):
+    """What a tool answers; never holds an error."""
+
+
+# --- semantic types: text that means something, so that planners can chain tools by type ---
+
+
+class SemanticText(str):
+    """A string with a scientific meaning; only its length is checked here, its sense in tools."""
+
+    max_chars: ClassVar[int] = 10_000
+    pattern: ClassVar[str | None] = None
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
+        text = core_schema.str_schema(
+            min_length=1, max_length=cls.max_chars, pattern=cls.pattern, strip_whitespace=True
+        )
+        return core_schema.no_info_after_validator_function(cls, text)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), "x-heuresis-type": cls.__name__}
+
+
+class Smiles(SemanticText):
+    """A molecule as SMILES."""
+
+
+class InChI(SemanticText):
+    """A molecule as IUPAC International Chemical Identifier."""
+
+
+class Selfies(SemanticText):
+    """A molecule as SELFIES."""
+
+
+class IupacName(SemanticText):
+    """A molecule as a systematic name, in English."""
+
+    max_chars = 2_000
+
+
+class Formula(SemanticText):
+    """A chemical formula such as 'NaCl' or 'Ca(OH)2'."""
+
+    max_chars = 200
+
+
+class Crystal(SemanticText):
+    """A periodic structure as CIF text."""
+
+    max_chars = 2_000_000
+
+
+class ImageRef(SemanticText):
+    """Digest of an image in the vault."""
+
+    pattern = DIGEST_PATTERN
+
+
+class MaskRef(SemanticText):
+    """Digest of a mask in the vault, pixel for pixel over its image."""
+
+    pattern = DIGEST_PATTERN
+
+
+class VideoRef(SemanticText):
+    """Digest of a video in the vault."""
+
+    pattern = DIGEST_PATTERN
+
+
+class Box(Frozen):
+    """A rectangle in pixels, half-open, in the frame of one image: x0 <= x < x1, y0 <= y < y1."""
+
+    x0_px: int = Field(ge=0, description="Left edge, inside.")
+    y0_px: int = Field(ge=0, description="Top edge, inside.")
+    x1_px: int = Field(gt=0, description="Right edge, outside.")
+    y1_px: int = Field(gt=0, description="Bottom edge, outside.")
+    frame: ImageRef = Field(description="The image whose pixel grid the numbers refer to.")
+
+    @model_validator(mode="after")
+    def _has_area(self) -> Self:
+        if self.x1_px <= self.x0_px or self.y1_px <= self.y0_px:
+            raise ValueError(
+                f"box: got ({self.x0_px}, {self.y0_px}, {self.x1_px}, {self.y1_px}), "
+                "allowed x0 < x1 and y0 < y1"
+            )
+        return self
+
+
+# --- numbers ---
+
+
+class Interval(Frozen):
+    """A range that holds the value with a stated probability."""
+
+    low: float = Field(description="Lower end, in the quantity's unit.")
+    high: float = Field(description="Upper end, in the quantity's unit.")
+    level: float = Field(gt=0, lt=1, description="Probability that the value lies inside.")
+
+    @model_validator(mode="after")
+    def _is_ordered(self) -> Self:
+        if self.low > self.high:
+            raise ValueError(f"interval: got low {self.low} above high {self.high}")
+        return self
+
+
+class Quantity(Frozen):
+    """A number with its unit and how sure it is: std, interval, or a reason why neither."""
+
+    value: float = Field(description="The number, in `unit`.")
+    unit: str = Field(min_length=1, max_length=60, description="Unit; '1' when dimensionless.")
+    std: float | None = Field(default=None, ge=0, description="Standard deviation, in `unit`.")
+    interval: Interval | None = Field(default=None, description="Range with its level.")
+    no_uncertainty: str | None = Field(
+        default=None, max_length=300, description="Why no uncertainty is stated."
+    )
+
+    @model_validator(mode="after")
+    def _states_its_uncertainty(self) -> Self:
+        if self.std is None and self.interval is None and not self.no_uncertainty:
+            raise ValueError(
+                "quantity: got no uncertainty, allowed a std, an interval, or the reason why none"
+            )
+        return self
+
+    @classmethod
+    def exact(cls, value: float, unit: str, why: str = "computed exactly by definition") -> Self:
+        """Build a number that carries no uncertainty, with the reason."""
+        return cls(value=value, unit=unit, no_uncertainty=why)
+
+
+class Artifact(Frozen):
+    """A file made by a run: named by digest; its bytes travel to the vault and are not dumped."""
+
+    name: str = Field(min_length=1, max_length=120, description="File name with suffix.")
+    media_type: str = Field(max_length=100, description="Such as 'image/svg+xml'.")
+    digest: str = Field(pattern=DIGEST_PATTERN, description="sha256 of the bytes.")
+    n_bytes: int = Field(ge=0, description="Size.")
+    data: bytes | None = Field(default=None, exclude=True, repr=False, description="The bytes.")
+
+    @classmethod
+    def of(cls, data: bytes, *, name: str, media_type: str) -> Self:
+        """Wrap bytes and name them by their digest."""
+        return cls(
+            name=name, media_type=media_type, digest=digest_of(data), n_bytes=len(data), data=data
+        )
+
+
+def digest_of(data: bytes) -> str:
+    """Return 'sha256:' and the hexadecimal digest of the bytes."""
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+# --- cards ---
+
+
+class Cost(StrEnum):
+    """Order of magnitude of one request on one core; rules of approval refer to it."""
+
+    FREE = "free"  # below 10 ms
+    CHEAP = "cheap"  # below 1 s
+    MODERATE = "moderate"  # below 1 min
+    DEAR = "dear"  # minutes and more, or money
+
+
+class TrainingData(Frozen):
+    """What a model learned from."""
+
+    name: str = Field(description="Name of the set, with version where there is one.")
+    licence: str = Field(description="Licence of the set, 'unknown' where none was found.")
+    split: str = Field(description="How it was split, or 'none stated'.")
+
+
+class Card(Frozen):
+    """What a person must know before believing a tool."""
+
+    name: str = Field(pattern=r"^[a-z_]+\.[a-z_]+$", description="Domain and verb or noun.")
+    version: str = Field(pattern=r"^\d+\.\d+\.\d+$", description="Raised when answers change.")
+    summary: str = Field(max_length=160, description="What it does, in one line.")
+    citations: tuple[str, ...] = Field(min_length=1, description="DOI, arXiv id or reference.")
+    licence_code: str = Field(description="Licence of the code that computes.")
+    licence_weights: str = Field(description="Licence of the weights; 'none used' for programs.")
+    training_data: tuple[TrainingData, ...] = Field(description="Empty for programs.")
+    domain: str = Field(description="Inputs for which answers are meant.")
+    failures: tuple[str, ...] = Field(description="Known ways to be wrong.")
+    accuracy: str = Field(description="Measured or published error, with its source.")
+    cost: Cost = Field(description="Cost class of one request.")
+    timeout_s: float = Field(default=60.0, gt=0, description="Longest time for one request.")
+    keywords: tuple[str, ...] = Field(default=(), description="Words people use for it.")
+    notice: str | None = Field(default=None, description="Shown with every outcome, if set.")
+
+
+# --- tools and backends ---
+
+
+Q = TypeVar("Q", bound=Request)
+R = TypeVar("R", bound=Response)
+Q_in = TypeVar("Q_in", bound=Request, contravariant=True)
+R_out = TypeVar("R_out", bound=Response, covariant=True)
+
+
+@runtime_checkable
+class Backend(Protocol[Q_in, R_out]):
+    """One way to answer a tool's requests. Loads nothing before its first `run`."""
+
+    name: str
+    kind: Literal["embedded", "weights", "endpoint"]
+    batch_size: int  # requests answered best together; the lab splits longer batches
+
+    def missing(self) -> str | None:
+        """Say what stops it and what would make it run, or None."""
+        ...
+
+    def digest(self) -> str:
+        """Identify weights ('sha256:…') or program ('program:name==version'), without loading."""
+        ...
+
+    def run(self, requests: Sequence[Q_in]) -> Sequence[R_out]:
+        """Return one response per request, in order, or raise."""
+        ...
+
+
+class Status(StrEnum):
+    """How a run ended. `ok` means checked, not merely returned."""
+
+    OK = "ok"
+    PARTIAL = "partial"
+    EMPTY = "empty"
+    OUT_OF_DOMAIN = "out_of_domain"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+
+
+class Grade(Frozen):
+    """How full a valid response is, with the reason when it is not."""
+
+    status: Literal[Status.OK, Status.PARTIAL, Status.EMPTY] = Status.OK
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Need:
+    """Another tool's answer that a request leans on; the lab runs it first, as a run of its own.
+
+    Attributes:
+        tool: Name of the other tool.
+        request: What to ask it.
+        backend: Which of its backends; None for its default.
+    """
+
+    tool: str
+    request: Request
+    backend: str | None = None
+
+
+def _same(request: Q) -> Q:
+    return request
+
+
+def _no_check(_: Any) -> None:
+    return None
+
+
+def _full(_: Any, __: Any) -> Grade:
+    return Grade()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tool(Generic[Q, R]):
+    """One capability. Schema, route, form and docs are derived from this object.
+
+    Attributes:
+        card: What it is.
+        example: A request that works, in its domain.
+        response: Type of the answer.
+        backends: Ways to answer; the first is the default.
+        canonical: Rewrite a request so that equal questions are equal; raises RequestError.
+        check_domain: Raise OutOfDomainError where the model may not answer.
+        check_result: Raise ServiceError where the answer breaks a postcondition.
+        grade: Tell a full answer from a partial or an empty one.
+        needs: List the other tools' answers a request leans on, given the backend's name.
+        assemble: Join a request and the outcomes of its needs, in order, into the request the
+            backends get; raises ServiceError where a needed answer is missing.
+    """
+
+    card: Card
+    example: Q
+    response: type[R]
+    backends: tuple[Backend[Any, R], ...]
+    check_result: Callable[[Q, R], None]
+    check_domain: Callable[[Q], None] = field(default=_no_check)
+    canonical: Callable[[Q], Q] = field(default=_same)
+    grade: Callable[[Q, R], Grade] = field(default=_full)
+    needs: Callable[[Q, str], Sequence[Need]] | None = None
+    assemble: Callable[[Q, Sequence["Outcome"]], Request] | None = None
+
+    @property
+    def name(self) -> str:
+        """The card's name: how everything refers to the tool."""
+        return self.card.name
+
+    @property
+    def request(self) -> type[Q]:
+        """Type of the request."""
+        return type(self.example)
+
+
+class Outcome(Frozen):
+    """What the lab says about one request: status first, then the answer and where it came from."""
+
+    run_id: str = Field(description="ULID of the run in the ledger.")
+    tool: str = Field(description="Name of the tool.")
+    status: Status = Field(description="How it ended.")
+    reason: str = Field(default="", description="Why it is not `ok`.")
+    error_kind: Literal["", "request", "domain", "service"] = Field(
+        default="", description="Whose move is next: the caller's, nobody's, the operator's."
+    )
+    response: SerializeAsAny[Response] | None = Field(default=None, description="The answer.")
+    backend: str = Field(description="Which way it was answered.")
+    seconds: float = Field(ge=0, description="Time of the backend; of the first run when cached.")
+    cached: bool = Field(default=False, description="True where an earlier run was returned.")
+    notice: str | None = Field(default=None, description="A sentence that must travel with it.")
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether there is an answer to read."""
+        return self.status in (Status.OK, Status.PARTIAL)
+
+    @property
+    def quantities(self) -> dict[str, Quantity]:
+        """Every number of the answer by its path; empty without an answer."""
+        return quantities_in(self.response)
+
+
+def quantities_in(value: Any, path: str = "") -> dict[str, Quantity]:
+    """Collect every quantity in a response by its path, such as 'end_points.logp' or 'modes[2].e'.
+
+    Args:
+        value: A response, or any part of one.
+        path: Where the part sits; empty at the top.
+    """
+    if isinstance(value, Quantity):
+        return {path: value}
+    found: dict[str, Quantity] = {}
+    for step, part in _parts(value, path):
+        found.update(quantities_in(part, step))
+    return found
+
+
+def artifacts_in(value: Any, path: str = "") -> dict[str, Artifact]:
+    """Collect every artifact in a response by its path."""
+    if isinstance(value, Artifact):
+        return {path: value}
+    found: dict[str, Artifact] = {}
+    for step, part in _parts(value, path):
+        found.update(artifacts_in(part, step))
+    return found
+
+
+def texts_in(value: Any, kind: type[SemanticText]) -> list[str]:
+    """Collect every text of one semantic type in a request or a response, in order."""
+    if isinstance(value, kind):
+        return [str(value)]
+    return [text for _, part in _parts(value, "") for text in texts_in(part, kind)]
+
+
+def _parts(value: Any, path: str) -> list[tuple[str, Any]]:
+    dot = f"{path}." if path else ""
+    if isinstance(value, BaseModel):
+        return [(f"{dot}{name}", getattr(value, name)) for name in type(value).model_fields]
+    if isinstance(value, dict):
+        return [(f"{dot}{name}", part) for name, part in value.items()]
+    if isinstance(value, list | tuple):
+        return [(f"{path}[{i}]", part) for i, part in enumerate(value)]
+    return []
+
+
+def is_finite(*values: float) -> bool:
+    """Whether all numbers are finite."""
+    return all(math.isfinite(v) for v in values)

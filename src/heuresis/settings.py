@@ -1,0 +1,61 @@
+"""Where things live and which ways are taken: paths, URLs, hosts, limits. Never science."""
+
+from functools import cache
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read from the environment (`HEURESIS_…`) and from a `.env` file; unknown names are refused."""
+
+    model_config = SettingsConfigDict(env_prefix="HEURESIS_", extra="forbid", frozen=True)
+
+    home: Path = Field(
+        default=Path("~/.heuresis"), description="Folder of the ledger, vault, recall and reports."
+    )
+    ledger_url: str = Field(default="", description="SQL database; empty: SQLite under `home`.")
+    vault_url: str = Field(default="", description="fsspec URL; empty: a folder under `home`.")
+    recall_url: str = Field(default="", description="Chroma server; empty: embedded under `home`.")
+    host: Literal["inprocess"] = Field(default="inprocess", description="Where models run.")
+    device: str = Field(default="cpu", description="Device of torch models.")
+    n_threads: int = Field(default=2, ge=1, description="Threads a model may use.")
+    backends: dict[str, str] = Field(
+        default_factory=dict, description='Backend by tool, as JSON: {"crystal.relax": "sevennet"}.'
+    )
+    lease_s: float = Field(
+        default=30.0, gt=0, description="Seconds after which a silent owner elsewhere is dead."
+    )
+
+    @model_validator(mode="after")
+    def _home_is_absolute(self) -> Self:
+        object.__setattr__(self, "home", self.home.expanduser().resolve())
+        return self
+
+    @property
+    def ledger(self) -> str:
+        """URL of the ledger with the default filled in."""
+        return self.ledger_url or f"sqlite:///{self.home / 'ledger.sqlite3'}"
+
+    @property
+    def vault(self) -> str:
+        """URL of the vault with the default filled in."""
+        return self.vault_url or str(self.home / "vault")
+
+    @property
+    def recall(self) -> str:
+        """Folder or URL of the recall index with the default filled in."""
+        return self.recall_url or str(self.home / "recall")
+
+    @property
+    def checkpoints(self) -> Path:
+        """SQLite file of the graph checkpoints."""
+        return self.home / "checkpoints.sqlite3"
+
+
+@cache
+def get_settings() -> Settings:
+    """Read the settings once per process."""
+    return Settings()
