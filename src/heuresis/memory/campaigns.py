@@ -1,0 +1,396 @@
+"""Campaigns in the ledger: rounds, candidates, verdicts, measurements; written once each."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, and_, select, update
+
+from heuresis.contract import digest_of
+from heuresis.errors import RequestError
+from heuresis.memory import tables
+from heuresis.memory.ledger import Ledger, new_id, now
+from heuresis.memory.owners import this_owner
+from heuresis.memory.runs import OUTBOX, QUANTITY, RUN
+
+CAMPAIGN: Table = tables.Campaign.__table__  # type: ignore[attr-defined]  # set by SQLModel
+ROUND: Table = tables.Round.__table__  # type: ignore[attr-defined]  # as above
+STAGE: Table = tables.Stage.__table__  # type: ignore[attr-defined]  # as above
+CANDIDATE: Table = tables.Candidate.__table__  # type: ignore[attr-defined]  # as above
+GATE: Table = tables.GateResult.__table__  # type: ignore[attr-defined]  # as above
+MEASUREMENT: Table = tables.Measurement.__table__  # type: ignore[attr-defined]  # as above
+INDEX_CHARS = 500
+
+STAGES = (
+    "goal",
+    "decomposition",
+    "retrieved",
+    "hypothesis",
+    "plan",
+    "runs",
+    "verdicts",
+    "update",
+    "decision",
+)
+
+
+@dataclass(frozen=True)
+class NewCandidate:
+    """A proposal about to be recorded; parents are named by the digests of their forms."""
+
+    form: str
+    parents: tuple[str, ...]
+    proposer: str
+    operator: str
+    expected: float | None
+    retest: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a gate said of a candidate."""
+
+    candidate_id: str
+    gate: str
+    passed: bool
+    reason: str
+    run_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Number:
+    """A measured number and the run it came from."""
+
+    value: float
+    unit: str
+    std: float | None
+    low: float | None
+    high: float | None
+    level: float | None
+    no_uncertainty: str | None
+    run_id: str
+    path: str
+
+
+@dataclass(frozen=True)
+class CandidateView:
+    """All that the ledger knows of one candidate of one campaign."""
+
+    id: str
+    round: int
+    kind: str
+    form: str
+    digest: str
+    parents: tuple[str, ...]
+    proposer: str
+    operator: str
+    expected: float | None
+    retest: str
+    gates: tuple[Verdict, ...] = ()
+    values: Mapping[str, Number] = field(default_factory=dict)
+
+    @property
+    def failed_gate(self) -> Verdict | None:
+        """The first gate that stopped it."""
+        return next((gate for gate in self.gates if not gate.passed), None)
+
+
+def form_digest(form: str) -> str:
+    """Name a form by its digest."""
+    return digest_of(form.encode())
+
+
+def start(ledger: Ledger, row: Mapping[str, Any]) -> str:
+    """Record a campaign and return its id."""
+    campaign_id = new_id()
+    fixed = {"id": campaign_id, "status": tables.RUNNING, "stop_reason": None, "ended_at": None}
+    with ledger.write() as connection:
+        connection.execute(
+            CAMPAIGN.insert(), [{**row, **fixed, "owner": this_owner(), "started_at": now()}]
+        )
+    return campaign_id
+
+
+def take_over(ledger: Ledger, campaign_id: str) -> None:
+    """Name this process as the one that drives a campaign."""
+    with ledger.write() as connection:
+        connection.execute(
+            update(CAMPAIGN).where(CAMPAIGN.c.id == campaign_id).values(owner=this_owner())
+        )
+
+
+def end(ledger: Ledger, campaign_id: str, stop_reason: str) -> None:
+    """Close a campaign; closing twice keeps the first reason."""
+    with ledger.write() as connection:
+        connection.execute(
+            update(CAMPAIGN)
+            .where(CAMPAIGN.c.id == campaign_id, CAMPAIGN.c.status == tables.RUNNING)
+            .values(status="done", stop_reason=stop_reason, ended_at=now())
+        )
+
+
+def get(ledger: Ledger, campaign_id: str) -> Row[Any]:
+    """Return one campaign, by its id or the beginning of it.
+
+    Raises:
+        RequestError: None, or more than one.
+    """
+    with ledger.read() as connection:
+        query = select(CAMPAIGN).where(CAMPAIGN.c.id.startswith(campaign_id, autoescape=True))
+        rows = connection.execute(query.limit(2)).all()
+    if len(rows) != 1 or not campaign_id:
+        n = "none" if not rows else "several"
+        raise RequestError(f"campaign {campaign_id!r}: got {n}, see `heuresis campaign list`")
+    return rows[0]
+
+
+def list_all(ledger: Ledger) -> Sequence[Row[Any]]:
+    """Return campaigns, the newest first."""
+    with ledger.read() as connection:
+        return connection.execute(select(CAMPAIGN).order_by(CAMPAIGN.c.started_at.desc())).all()
+
+
+def open_round(
+    ledger: Ledger,
+    campaign: Row[Any],
+    number: int,
+    candidates: Sequence[NewCandidate],
+    stages: Mapping[str, Any],
+) -> None:
+    """Record a round with its candidates and how it came to them; a second time does nothing."""
+    at = now()
+    with ledger.write() as connection:
+        if _has_round(connection, campaign.id, number):
+            return
+        connection.execute(
+            ROUND.insert(), [{"campaign_id": campaign.id, "number": number, "at": at}]
+        )
+        rows = [_candidate_row(campaign, number, new, at) for new in candidates]
+        ledger.insert_new(connection, CANDIDATE, rows)
+        ledger.insert_new(connection, OUTBOX, [_index_row(campaign, row) for row in rows])
+        ledger.insert_new(connection, STAGE, _stage_rows(campaign.id, number, stages))
+
+
+def _candidate_row(campaign: Row[Any], number: int, new: NewCandidate, at: str) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "campaign_id": campaign.id,
+        "round": number,
+        "kind": campaign.kind,
+        "form": new.form,
+        "digest": form_digest(new.form),
+        "parents": json.dumps(list(new.parents)),
+        "proposer": new.proposer,
+        "operator": new.operator,
+        "expected": new.expected,
+        "retest": new.retest,
+        "at": at,
+    }
+
+
+def _index_row(campaign: Row[Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    text = f"candidate {row['kind']} for {campaign.goal}: {row['form']} by {row['operator']}"
+    facts = json.dumps({"campaign": campaign.id, "round": row["round"]})
+    return {"kind": "candidate", "ref": row["id"], "text": text[:INDEX_CHARS], "facts": facts,
+            "indexed": False}  # fmt: skip
+
+
+def _stage_rows(campaign_id: str, number: int, stages: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "campaign_id": campaign_id,
+            "round": number,
+            "name": name,
+            "body": json.dumps(body, sort_keys=True),
+            "reason": "" if body else "nothing at this stage",
+            "at": now(),
+        }
+        for name, body in stages.items()
+    ]
+
+
+def has_round(ledger: Ledger, campaign_id: str, number: int) -> bool:
+    """Whether a round was opened."""
+    with ledger.read() as connection:
+        return _has_round(connection, campaign_id, number)
+
+
+def _has_round(connection: Connection, campaign_id: str, number: int) -> bool:
+    query = select(ROUND.c.id).where(ROUND.c.campaign_id == campaign_id, ROUND.c.number == number)
+    return connection.execute(query).one_or_none() is not None
+
+
+def note_stages(ledger: Ledger, campaign_id: str, number: int, stages: Mapping[str, Any]) -> None:
+    """Record what stages decided; the first word stands."""
+    with ledger.write() as connection:
+        ledger.insert_new(connection, STAGE, _stage_rows(campaign_id, number, stages))
+
+
+def stages_of(ledger: Ledger, campaign_id: str) -> list[dict[str, Any]]:
+    """Return the stages of all rounds in order."""
+    with ledger.read() as connection:
+        query = select(STAGE).where(STAGE.c.campaign_id == campaign_id).order_by(STAGE.c.id)
+        return [{**row._mapping, "body": json.loads(row.body)} for row in connection.execute(query)]
+
+
+def note_verdicts(ledger: Ledger, verdicts: Sequence[Verdict]) -> None:
+    """Record verdicts of gates; the first word stands."""
+    rows = [{**vars(verdict), "at": now()} for verdict in verdicts]
+    with ledger.write() as connection:
+        ledger.insert_new(connection, GATE, rows)
+
+
+def note_measurements(ledger: Ledger, rows: Sequence[tuple[str, str, str, str]]) -> None:
+    """Record which run's number is a candidate's value.
+
+    Args:
+        ledger: Where.
+        rows: (candidate id, objective, run id, path).
+    """
+    names = ("candidate_id", "objective", "run_id", "path")
+    with ledger.write() as connection:
+        ledger.insert_new(
+            connection,
+            MEASUREMENT,
+            [
+                {**dict(zip(names, row, strict=True)), "corrects_id": None, "at": now()}
+                for row in rows
+            ],
+        )
+
+
+def correct_measurement(ledger: Ledger, measurement_id: int, run_id: str, path: str) -> int:
+    """Put another run's number in the place of a measurement; the old row stays and is named.
+
+    Returns:
+        Id of the new row.
+
+    Raises:
+        RequestError: No such measurement or number, or it was corrected before.
+    """
+    with ledger.write() as connection:
+        old = connection.execute(
+            select(MEASUREMENT).where(MEASUREMENT.c.id == measurement_id)
+        ).one_or_none()
+        if old is None:
+            raise RequestError(f"measurement {measurement_id}: got an unknown id")
+        newer = select(MEASUREMENT.c.id).where(MEASUREMENT.c.corrects_id == measurement_id)
+        if (successor := connection.execute(newer).scalar_one_or_none()) is not None:
+            raise RequestError(f"measurement {measurement_id}: corrected by {successor}")
+        number = select(QUANTITY.c.id).where(QUANTITY.c.run_id == run_id, QUANTITY.c.path == path)
+        if connection.execute(number).one_or_none() is None:
+            raise RequestError(f"run {run_id!r}: got no quantity {path!r}")
+        row = {"candidate_id": old.candidate_id, "objective": old.objective, "run_id": run_id,
+               "path": path, "corrects_id": measurement_id, "at": now()}  # fmt: skip
+        new = connection.execute(MEASUREMENT.insert().returning(MEASUREMENT.c.id), [row])
+        return int(new.scalar_one())
+
+
+def view(ledger: Ledger, campaign_id: str, number: int | None = None) -> list[CandidateView]:
+    """Return a campaign's candidates with verdicts and values, by round, then by form."""
+    which = CANDIDATE.c.campaign_id == campaign_id
+    if number is not None:
+        which = and_(which, CANDIDATE.c.round == number)
+    with ledger.read() as connection:
+        rows = connection.execute(
+            select(CANDIDATE).where(which).order_by(CANDIDATE.c.round, CANDIDATE.c.digest)
+        ).all()
+        gates = _gates(connection, which)
+        values = _values(connection, which)
+    return [_viewed(row, gates[row.id], values[row.id]) for row in rows]
+
+
+def _viewed(row: Row[Any], gates: list[Verdict], values: Mapping[str, Number]) -> CandidateView:
+    return CandidateView(
+        id=row.id,
+        round=row.round,
+        kind=row.kind,
+        form=row.form,
+        digest=row.digest,
+        parents=tuple(json.loads(row.parents)),
+        proposer=row.proposer,
+        operator=row.operator,
+        expected=row.expected,
+        retest=row.retest,
+        gates=tuple(gates),
+        values=values,
+    )
+
+
+def _gates(connection: Connection, which: Any) -> defaultdict[str, list[Verdict]]:
+    query = select(GATE).join(CANDIDATE, CANDIDATE.c.id == GATE.c.candidate_id).where(which)
+    found: defaultdict[str, list[Verdict]] = defaultdict(list)
+    for row in connection.execute(query.order_by(GATE.c.id)):
+        found[row.candidate_id].append(
+            Verdict(row.candidate_id, row.gate, row.passed, row.reason, row.run_id)
+        )
+    return found
+
+
+def _values(connection: Connection, which: Any) -> defaultdict[str, dict[str, Number]]:
+    """Collect the measurements that stand: those that no other row corrects."""
+    newer = MEASUREMENT.alias()
+    query = (
+        select(MEASUREMENT, QUANTITY)
+        .join(CANDIDATE, CANDIDATE.c.id == MEASUREMENT.c.candidate_id)
+        .join(
+            QUANTITY,
+            and_(QUANTITY.c.run_id == MEASUREMENT.c.run_id, QUANTITY.c.path == MEASUREMENT.c.path),
+        )
+        .outerjoin(newer, newer.c.corrects_id == MEASUREMENT.c.id)
+        .where(which, newer.c.id.is_(None))
+        .order_by(MEASUREMENT.c.id)
+    )
+    found: defaultdict[str, dict[str, Number]] = defaultdict(dict)
+    for row in connection.execute(query):
+        found[row.candidate_id][row.objective] = _number(row)
+    return found
+
+
+def _number(row: Row[Any]) -> Number:
+    return Number(
+        value=row.value,
+        unit=row.unit,
+        std=row.std,
+        low=row.low,
+        high=row.high,
+        level=row.level,
+        no_uncertainty=row.no_uncertainty,
+        run_id=row.run_id,
+        path=row.path,
+    )
+
+
+def earlier_values(
+    ledger: Ledger, kind: str, wanted: Mapping[str, tuple[str, str, str]], before: str
+) -> dict[str, dict[str, float]]:
+    """Return what earlier campaigns measured, for a warm start.
+
+    Args:
+        ledger: Where.
+        kind: Kind of candidate.
+        wanted: (tool, version, path) by objective name; other versions of a tool do not count.
+        before: UTC time; only campaigns that started before it are read.
+
+    Returns:
+        Value by objective, by form.
+    """
+    found: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    with ledger.read() as connection:
+        for name, (tool, version, path) in wanted.items():
+            query = (
+                select(CANDIDATE.c.form, QUANTITY.c.value)
+                .join(MEASUREMENT, MEASUREMENT.c.candidate_id == CANDIDATE.c.id)
+                .join(CAMPAIGN, CAMPAIGN.c.id == CANDIDATE.c.campaign_id)
+                .join(RUN, RUN.c.id == MEASUREMENT.c.run_id)
+                .join(QUANTITY, and_(QUANTITY.c.run_id == RUN.c.id, QUANTITY.c.path == path))
+                .where(CANDIDATE.c.kind == kind, CAMPAIGN.c.started_at < before)
+                .where(RUN.c.tool == tool, RUN.c.tool_version == version)
+                .where(MEASUREMENT.c.path == path)
+                .order_by(MEASUREMENT.c.id)
+            )
+            for form, value in connection.execute(query):
+                found[form][name] = value
+    return dict(found)

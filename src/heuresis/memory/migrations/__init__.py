@@ -1,0 +1,68 @@
+"""Bring a ledger's tables up to date; one process at a time."""
+
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from filelock import FileLock
+from sqlalchemy import Engine, text
+
+from heuresis.errors import ServiceError
+
+HERE = Path(__file__).parent
+LOCK_S = 60.0
+ADVISORY_KEY = 0x6865_7572  # any constant: it names our migration lock on a PostgreSQL server
+
+
+def bring_up_to_date(engine: Engine) -> None:
+    """Apply the migrations a database lacks; a current one costs one short query.
+
+    Raises:
+        ServiceError: The database is newer than this program.
+    """
+    if _revision(engine) == _head():
+        return
+    with _lock(engine):
+        found = _revision(engine)
+        if found == _head():
+            return
+        known = {script.revision for script in _scripts().walk_revisions()}
+        if found is not None and found not in known:
+            raise ServiceError(f"ledger: got revision {found!r}, allowed: {sorted(known)}; update")
+        _upgrade(engine)
+
+
+def _upgrade(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    with engine.connect() as plain:
+        connection = plain.execution_options(heuresis_write=True)
+        with connection.begin():
+            if engine.dialect.name == "postgresql":
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({ADVISORY_KEY})"))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+def _revision(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(str(HERE))
+
+
+def _head() -> str | None:
+    return _scripts().get_current_head()
+
+
+def _lock(engine: Engine) -> Any:
+    name = engine.url.database
+    if engine.dialect.name != "sqlite" or not name or name == ":memory:":
+        return nullcontext()
+    return FileLock(f"{name}.migrate", timeout=LOCK_S)

@@ -1,0 +1,203 @@
+"""Recall: find what is known by meaning. An index that may lag and can always be rebuilt."""
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from sqlalchemy import func, select, update
+
+from heuresis.errors import ServiceError
+from heuresis.memory import embedder
+from heuresis.memory.claims import status_of
+from heuresis.memory.ledger import Ledger
+from heuresis.memory.runs import OUTBOX
+
+BATCH = 256
+COLLECTION = "knowledge"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Something known.
+
+    Attributes:
+        kind: run | candidate | claim | card | source.
+        ref: Id of its row in the ledger.
+        text: What was indexed.
+        distance: Cosine distance to the query; smaller is nearer.
+        facts: What the ledger says of it now, such as a claim's status.
+    """
+
+    kind: str
+    ref: str
+    text: str
+    distance: float
+    facts: dict[str, Any]
+
+
+class Recall:
+    """The Chroma index over the ledger's outbox.
+
+    Embedded Chroma has one safe writer, so `drain` works under a file lock and gives way to
+    whoever holds it.
+
+    Args:
+        ledger: Where the outbox is.
+        place: Folder of the embedded index, or URL of a Chroma server.
+    """
+
+    def __init__(self, ledger: Ledger, place: str) -> None:
+        self._ledger = ledger
+        self._place = place
+        self._client: Any = None
+
+    @property
+    def is_server(self) -> bool:
+        """Whether the index lives in a Chroma server."""
+        return self._place.startswith(("http://", "https://"))
+
+    def drain(self, on_progress: Callable[[int], None] = lambda n: None) -> int:
+        """Index what waits in the outbox; do nothing where another process is at it.
+
+        Returns:
+            How many texts were indexed.
+
+        Raises:
+            ServiceError: The index or the embedder cannot be used; the outbox keeps its rows.
+        """
+        lock = self._lock()
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return 0
+        try:
+            done = 0
+            while rows := self._waiting():
+                self._index(rows)
+                done += len(rows)
+                on_progress(len(rows))
+            return done
+        finally:
+            lock.release()
+
+    def search(self, query: str, n: int = 10, kind: str | None = None) -> list[Hit]:
+        """Return what lies nearest in meaning, nearest first, with the ledger's word on each.
+
+        Raises:
+            ServiceError: The index cannot be read; `heuresis memory reindex` rebuilds it.
+        """
+        collection = self._collection()
+        if collection.count() == 0:
+            return []
+        where = {"kind": kind} if kind else None
+        found = _guarded(
+            lambda: collection.query(
+                query_embeddings=embedder.embed([query]), n_results=n, where=where
+            )
+        )
+        columns = (found[name][0] for name in ("ids", "documents", "distances", "metadatas"))
+        return [self._hit(*row) for row in zip(*columns, strict=True)]
+
+    def reindex(self, on_progress: Callable[[int], None] = lambda n: None) -> int:
+        """Throw the index away and build it anew from the ledger.
+
+        Returns:
+            How many texts were indexed.
+        """
+        with self._lock():
+            self._drop()
+            with self._ledger.write() as connection:
+                connection.execute(update(OUTBOX).values(indexed=False))
+        return self.drain(on_progress)
+
+    def backlog(self) -> int:
+        """Count texts that wait to be indexed."""
+        with self._ledger.read() as connection:
+            query = select(func.count()).where(OUTBOX.c.indexed.is_(False))
+            return int(connection.execute(query).scalar_one())
+
+    def _lock(self) -> FileLock:
+        folder = self._ledger.file.parent if self._ledger.file else Path(self._place)
+        folder.mkdir(parents=True, exist_ok=True)
+        return FileLock(folder / "recall.lock")
+
+    def _waiting(self) -> Sequence[Any]:
+        with self._ledger.read() as connection:
+            query = select(OUTBOX).where(OUTBOX.c.indexed.is_(False)).order_by(OUTBOX.c.id)
+            return connection.execute(query.limit(BATCH)).all()
+
+    def _index(self, rows: Sequence[Any]) -> None:
+        collection = self._collection()
+        vectors = embedder.embed([row.text for row in rows])
+        _guarded(
+            lambda: collection.upsert(
+                ids=[f"{row.kind}:{row.ref}" for row in rows],
+                embeddings=vectors,
+                documents=[row.text for row in rows],
+                metadatas=[{**json.loads(row.facts), "kind": row.kind} for row in rows],
+            )
+        )
+        with self._ledger.write() as connection:
+            ids = [row.id for row in rows]
+            connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(indexed=True))
+
+    def _hit(self, name: str, text: str, distance: float, facts: dict[str, Any]) -> Hit:
+        kind, _, ref = name.partition(":")
+        facts = {key: value for key, value in facts.items() if key != "kind"}
+        if kind == "claim":
+            with self._ledger.read() as connection:
+                facts["status"] = status_of(connection, ref)
+        return Hit(kind, ref, text, distance, facts)
+
+    def _collection(self) -> Any:
+        return _guarded(
+            lambda: self._open().get_or_create_collection(
+                COLLECTION,
+                metadata={"hnsw:space": "cosine", "embedder": embedder.NAME},
+                embedding_function=None,
+            )
+        )
+
+    def _open(self) -> Any:
+        if self._client is None:
+            try:
+                import chromadb
+            except ImportError as error:
+                fix = "pip install 'heuresis[recall]'"
+                raise ServiceError(f"recall: no chromadb: {fix}") from error
+            options = chromadb.config.Settings(anonymized_telemetry=False)
+            if self.is_server:
+                host = self._place.split("://")[1].rstrip("/")
+                name, _, port = host.partition(":")
+                self._client = chromadb.HttpClient(name, int(port or 8000), settings=options)
+            else:
+                self._client = chromadb.PersistentClient(self._place, settings=options)
+        return self._client
+
+    def _drop(self) -> None:
+        if self.is_server:
+            with suppress(ServiceError):
+                _guarded(lambda: self._open().delete_collection(COLLECTION))
+            return
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+        if Path(self._place).exists():
+            shutil.rmtree(self._place)
+
+
+def _guarded(action: Callable[[], Any]) -> Any:
+    """Run one Chroma call; whatever it raises means that the index cannot be used."""
+    try:
+        return action()
+    except ServiceError:
+        raise
+    except Exception as error:  # Chroma raises Rust panics and its own types
+        raise ServiceError(
+            f"recall: {type(error).__name__}: {error}; `heuresis memory reindex` rebuilds it"
+        ) from error

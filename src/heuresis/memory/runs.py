@@ -1,0 +1,281 @@
+"""Runs in the ledger: leased by one caller, ended once, found again by key."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, bindparam, func, select, update
+
+from heuresis.errors import ServiceError
+from heuresis.memory import tables
+from heuresis.memory.ledger import Ledger, now
+from heuresis.memory.owners import is_alive, this_owner
+
+RUN: Table = tables.Run.__table__  # type: ignore[attr-defined]  # set by SQLModel at class creation
+CALL: Table = tables.Call.__table__  # type: ignore[attr-defined]  # as above
+QUANTITY: Table = tables.QuantityRow.__table__  # type: ignore[attr-defined]  # as above
+ARTIFACT: Table = tables.ArtifactRow.__table__  # type: ignore[attr-defined]  # as above
+OUTBOX: Table = tables.Outbox.__table__  # type: ignore[attr-defined]  # as above
+CHUNK = 500  # keys per IN list; SQLite's limit on variables is far above it
+
+Also = Callable[[Connection, Sequence[str]], object]
+
+_active: set[str] = set()  # ids leased by this process and not yet ended
+_kept: set[str] = set()  # URLs of ledgers whose leases a thread of this process renews
+_starting = threading.Lock()
+
+
+@dataclass
+class Leases:
+    """What became of the keys asked for.
+
+    Attributes:
+        mine: Run id by key: to be executed by the caller.
+        finished: Ended row by key.
+        elsewhere: Keys that another living caller is running.
+    """
+
+    mine: dict[str, str] = field(default_factory=dict)
+    finished: dict[str, Row[Any]] = field(default_factory=dict)
+    elsewhere: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Everything that is written when runs end, in one transaction."""
+
+    runs: Sequence[dict[str, Any]]
+    quantities: Sequence[dict[str, Any]] = ()
+    artifacts: Sequence[dict[str, Any]] = ()
+    calls: Sequence[dict[str, Any]] = ()
+    outbox: Sequence[dict[str, Any]] = ()
+
+
+def find(connection: Connection, keys: Iterable[str]) -> dict[str, Row[Any]]:
+    """Return the latest attempt by key, for the keys that have one."""
+    wanted = list(keys)
+    found: dict[str, Row[Any]] = {}
+    for start in range(0, len(wanted), CHUNK):
+        query = select(RUN).where(RUN.c.key.in_(wanted[start : start + CHUNK]))
+        for row in connection.execute(query.order_by(RUN.c.attempt)):
+            found[row.key] = row
+    return found
+
+
+def is_final(row: Row[Any], origin: str) -> bool:
+    """Whether a run answers this caller: a failed one may be tried again, but not by a replay."""
+    return row.status not in (tables.RUNNING, "failed") or (
+        row.status == "failed" and row.origin == origin
+    )
+
+
+def lease(ledger: Ledger, rows: Sequence[dict[str, Any]], lease_s: float) -> Leases:
+    """Take what nobody has run or is running; dead owners' runs are taken over.
+
+    Args:
+        ledger: Where.
+        rows: New `run` rows by distinct key, without attempt, owner, lease and start.
+        lease_s: How long a silent owner on another host counts as alive.
+    """
+    got = Leases()
+    stamp = {
+        "owner": this_owner(),
+        "lease_until": time.time() + lease_s,
+        "started_at": now(),
+        "status": tables.RUNNING,
+    }
+    with ledger.write() as connection:
+        known = find(connection, (row["key"] for row in rows))
+        fresh = [_place(got, row, known.get(row["key"]), stamp) for row in rows]
+        inserts = [row for row in fresh if row is not None]
+        if inserts:
+            connection.execute(RUN.insert(), inserts)
+        taken = sorted(set(got.mine.values()) - {row["id"] for row in inserts})
+        if taken:
+            connection.execute(update(RUN).where(RUN.c.id.in_(taken)).values(**stamp))
+    _active.update(got.mine.values())
+    return got
+
+
+def _place(
+    got: Leases, row: dict[str, Any], known: Row[Any] | None, stamp: dict[str, Any]
+) -> dict[str, Any] | None:
+    """Sort one key into the leases; return the row to insert where there is one."""
+    if known is None or not (known.status == tables.RUNNING or is_final(known, row["origin"])):
+        got.mine[row["key"]] = row["id"]
+        return {**row, **stamp, "attempt": known.attempt + 1 if known else 1}
+    if known.status != tables.RUNNING:
+        got.finished[row["key"]] = known
+    elif _is_held(known):
+        got.elsewhere.add(row["key"])
+    else:
+        got.mine[row["key"]] = known.id
+    return None
+
+
+def _is_held(row: Row[Any]) -> bool:
+    if row.owner == this_owner():
+        return row.id in _active
+    return is_alive(row.owner, row.lease_until, time.time())
+
+
+def keep_leases(ledger: Ledger, lease_s: float) -> None:
+    """Renew this process's leases from now on, so that callers on other hosts see that it lives.
+
+    A renewal that fails is tried again at the next turn: the lease outlasts two of them.
+    """
+
+    def beat() -> None:
+        while True:
+            time.sleep(lease_s / 3)
+            with suppress(ServiceError):
+                _renew(ledger, lease_s)
+
+    with _starting:
+        if ledger.url not in _kept:
+            _kept.add(ledger.url)
+            threading.Thread(target=beat, daemon=True, name="heuresis-leases").start()
+
+
+def _renew(ledger: Ledger, lease_s: float) -> None:
+    run_ids = sorted(_active)
+    if run_ids:
+        with ledger.write() as connection:
+            connection.execute(
+                update(RUN)
+                .where(RUN.c.id.in_(run_ids), RUN.c.owner == this_owner())
+                .values(lease_until=time.time() + lease_s)
+            )
+
+
+def finish(ledger: Ledger, ending: Ending, also: Also | None = None) -> set[str]:
+    """End leased runs with all that belongs to them; all of it lands, or nothing.
+
+    Args:
+        ledger: Where.
+        ending: What to write.
+        also: Told the connection and the ids just ended, inside the same transaction.
+
+    Returns:
+        Ids whose lease had passed to somebody else; nothing was written for them.
+    """
+    owner = this_owner()
+    with ledger.write() as connection:
+        ids = [row["id"] for row in ending.runs]
+        held = set(
+            connection.scalars(
+                select(RUN.c.id).where(
+                    RUN.c.id.in_(ids), RUN.c.owner == owner, RUN.c.status == tables.RUNNING
+                )
+            )
+        )
+        _end_runs(connection, [row for row in ending.runs if row["id"] in held])
+        _add(ledger, connection, ending, held)
+        if also is not None:
+            also(connection, sorted(held))
+    _active.difference_update(ids)
+    return set(ids) - held
+
+
+def _end_runs(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    names = [name for name in rows[0] if name != "id"]
+    connection.execute(
+        update(RUN)
+        .where(RUN.c.id == bindparam("run_id"))
+        .values({name: bindparam(f"new_{name}") for name in names}),
+        [{"run_id": row["id"], **{f"new_{name}": row[name] for name in names}} for row in rows],
+    )
+
+
+def _add(ledger: Ledger, connection: Connection, ending: Ending, held: set[str]) -> None:
+    for table, rows in ((QUANTITY, ending.quantities), (ARTIFACT, ending.artifacts)):
+        kept = [row for row in rows if row["run_id"] in held]
+        if kept:
+            connection.execute(table.insert(), kept)
+    ledger.insert_new(connection, CALL, [row for row in ending.calls if row["run_id"] in held])
+    ledger.insert_new(connection, OUTBOX, [row for row in ending.outbox if row["ref"] in held])
+
+
+def refuse(ledger: Ledger, rows: Sequence[dict[str, Any]], call: dict[str, Any]) -> dict[str, str]:
+    """Record runs that ended before they began (invalid, blocked, out of domain).
+
+    A key that is known already keeps its row.
+
+    Returns:
+        Run id by key, of the row that stands.
+    """
+    with ledger.write() as connection:
+        ledger.insert_new(connection, RUN, list(rows))
+        standing = {
+            key: row.id for key, row in find(connection, {row["key"] for row in rows}).items()
+        }
+        fresh = {row["id"] for row in rows}
+        calls = [
+            {**call, "run_id": run_id, "cached": run_id not in fresh}
+            for run_id in standing.values()
+        ]
+        ledger.insert_new(connection, CALL, calls)
+    return standing
+
+
+def note_hits(ledger: Ledger, calls: Sequence[dict[str, Any]]) -> None:
+    """Record that somebody was given earlier runs."""
+    with ledger.write() as connection:
+        ledger.insert_new(connection, CALL, list(calls))
+
+
+def release(ledger: Ledger, run_ids: Sequence[str]) -> None:
+    """Give up leases whose execution never ended, so that others need not wait."""
+    _active.difference_update(run_ids)
+    with ledger.write() as connection:
+        connection.execute(
+            RUN.delete().where(
+                RUN.c.id.in_(run_ids), RUN.c.owner == this_owner(), RUN.c.status == tables.RUNNING
+            )
+        )
+
+
+def get(ledger: Ledger, run_id: str) -> Row[Any] | None:
+    """Return one run."""
+    with ledger.read() as connection:
+        return connection.execute(select(RUN).where(RUN.c.id == run_id)).one_or_none()
+
+
+def quantities_of(ledger: Ledger, run_id: str) -> Sequence[Row[Any]]:
+    """Return a run's numbers by path."""
+    with ledger.read() as connection:
+        query = select(QUANTITY).where(QUANTITY.c.run_id == run_id).order_by(QUANTITY.c.id)
+        return connection.execute(query).all()
+
+
+def artifacts_of(ledger: Ledger, run_id: str) -> Sequence[Row[Any]]:
+    """Return a run's files."""
+    with ledger.read() as connection:
+        query = select(ARTIFACT).where(ARTIFACT.c.run_id == run_id).order_by(ARTIFACT.c.id)
+        return connection.execute(query).all()
+
+
+def fresh_calls(ledger: Ledger, campaign_id: str, except_origin: str) -> dict[str, int]:
+    """Count a campaign's own executed runs by tool; hits and needs are not counted.
+
+    Args:
+        ledger: Where.
+        campaign_id: Whose.
+        except_origin: Calls of this origin are left out, so that a step repeated after a crash
+            sees what it saw the first time.
+    """
+    query = (
+        select(RUN.c.tool, func.count())
+        .join(CALL, CALL.c.run_id == RUN.c.id)
+        .where(CALL.c.campaign_id == campaign_id, CALL.c.cached.is_(False))
+        .where(CALL.c.origin != except_origin, CALL.c.origin.startswith("campaign:"))
+        .where(RUN.c.status.not_in(["out_of_domain", "blocked"]))
+        .group_by(RUN.c.tool)
+    )
+    with ledger.read() as connection:
+        return {tool: n for tool, n in connection.execute(query)}

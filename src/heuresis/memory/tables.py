@@ -1,0 +1,277 @@
+"""Every table of the ledger: what was run, what came out, what is believed and why."""
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+RUNNING = "running"
+
+
+class Run(SQLModel, table=True):
+    """One execution of one tool on one request; a row is never changed after it has ended."""
+
+    __table_args__ = (UniqueConstraint("key", "attempt"),)
+    id: str = Field(primary_key=True, max_length=26, description="ULID.")
+    key: str = Field(index=True, max_length=64, description="sha256 over all that decides it.")
+    attempt: int = Field(description="1, or more where earlier attempts failed.")
+    tool: str = Field(index=True)
+    tool_version: str
+    backend: str
+    weights_digest: str
+    request: str = Field(description="Canonical JSON.")
+    seed: int
+    status: str = Field(index=True)
+    reason: str = ""
+    error_kind: str = Field(default="", description="request | domain | service, or empty.")
+    response: str | None = Field(default=None, description="JSON; null without an answer.")
+    origin: str = Field(description="Who caused it first, such as 'campaign:ID:3:validate'.")
+    code_version: str
+    owner: str = Field(description="host:pid:start of the process that runs it.")
+    lease_until: float = Field(description="Unix seconds; for owners on other hosts.")
+    started_at: str
+    ended_at: str | None = None
+    seconds: float | None = None
+
+
+class Call(SQLModel, table=True):
+    """Somebody asked and got this run, fresh or cached; once per origin and run."""
+
+    __table_args__ = (UniqueConstraint("origin", "run_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    origin: str = Field(index=True)
+    run_id: str = Field(foreign_key="run.id", index=True)
+    campaign_id: str | None = Field(default=None, index=True)
+    session_id: str | None = Field(default=None, index=True)
+    cached: bool
+    at: str
+
+
+class QuantityRow(SQLModel, table=True):
+    """One number of one run, with unit and uncertainty: the only place a number is kept."""
+
+    __tablename__ = "quantity"
+    __table_args__ = (UniqueConstraint("run_id", "path"),)
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: str = Field(foreign_key="run.id")
+    path: str = Field(index=True)
+    value: float
+    unit: str
+    std: float | None = None
+    low: float | None = None
+    high: float | None = None
+    level: float | None = None
+    no_uncertainty: str | None = None
+
+
+class ArtifactRow(SQLModel, table=True):
+    """A file that a run made; the bytes are in the vault."""
+
+    __tablename__ = "artifact"
+    __table_args__ = (UniqueConstraint("run_id", "path"),)
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: str = Field(foreign_key="run.id")
+    path: str
+    name: str
+    media_type: str
+    digest: str = Field(index=True)
+    n_bytes: int
+
+
+class Source(SQLModel, table=True):
+    """An item from outside: a document, a structure file, a table."""
+
+    id: str = Field(primary_key=True)
+    name: str
+    version: str
+    digest: str = Field(index=True)
+    licence: str = Field(default="unknown", description="'unknown' blocks export.")
+    at: str
+
+
+class Session(SQLModel, table=True):
+    """A conversation."""
+
+    id: str = Field(primary_key=True)
+    title: str
+    forked_from: str | None = None
+    at: str
+
+
+class Message(SQLModel, table=True):
+    """One turn of a session; its numbers are references."""
+
+    id: str = Field(primary_key=True)
+    session_id: str = Field(foreign_key="session.id", index=True)
+    author: str
+    body: str
+    at: str
+
+
+class Approval(SQLModel, table=True):
+    """A person allowed something, for a scope; a revocation is a row that names it."""
+
+    id: str = Field(primary_key=True)
+    rule_id: str = Field(index=True)
+    subject: str = Field(description="Digest of what was allowed, or '*'.")
+    scope: str = Field(description="once | session | always")
+    session_id: str | None = None
+    who: str
+    revokes_id: str | None = Field(default=None, index=True)
+    at: str
+
+
+class PolicyEvent(SQLModel, table=True):
+    """A screen said something other than ok, or could not run."""
+
+    __tablename__ = "policy_event"
+    __table_args__ = (UniqueConstraint("origin", "tool", "phase", "subject", "rule_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    origin: str = Field(index=True)
+    tool: str
+    phase: str = Field(description="before | after | candidate")
+    level: str = Field(description="review | blocked")
+    rule_id: str
+    reason: str
+    subject: str = Field(description="Digest of the subject, never the subject.")
+    rules_digest: str
+    at: str
+
+
+class Campaign(SQLModel, table=True):
+    """A goal pursued under a budget; the resolved file is kept with it."""
+
+    id: str = Field(primary_key=True)
+    name: str
+    goal: str
+    kind: str
+    seed: int
+    spec: str = Field(description="The resolved campaign file as JSON.")
+    spec_digest: str
+    cards: str = Field(description="Versions, backends and digests of its tools, as JSON.")
+    code_version: str
+    status: str = Field(default=RUNNING, description="running | done")
+    stop_reason: str | None = Field(
+        default=None, description="goal met | budget | no candidate | patience | person | error"
+    )
+    owner: str = ""
+    started_at: str
+    ended_at: str | None = None
+
+
+class Round(SQLModel, table=True):
+    """One turn of the loop."""
+
+    __table_args__ = (UniqueConstraint("campaign_id", "number"),)
+    id: int | None = Field(default=None, primary_key=True)
+    campaign_id: str = Field(foreign_key="campaign.id")
+    number: int
+    at: str
+
+
+class Stage(SQLModel, table=True):
+    """What one stage of a round decided; an empty one has a reason."""
+
+    __table_args__ = (UniqueConstraint("campaign_id", "round", "name"),)
+    id: int | None = Field(default=None, primary_key=True)
+    campaign_id: str = Field(foreign_key="campaign.id")
+    round: int
+    name: str
+    body: str = Field(description="JSON.")
+    reason: str = ""
+    at: str
+
+
+class Candidate(SQLModel, table=True):
+    """Something proposed in a round, and by what."""
+
+    __table_args__ = (UniqueConstraint("campaign_id", "digest"),)
+    id: str = Field(primary_key=True)
+    campaign_id: str = Field(foreign_key="campaign.id", index=True)
+    round: int
+    kind: str
+    form: str = Field(description="Canonical SMILES, or CIF text.")
+    digest: str = Field(index=True, description="sha256 of the form.")
+    parents: str = Field(description="Digests of the forms it came from, as JSON.")
+    proposer: str
+    operator: str
+    expected: float | None = Field(default=None, description="Utility the surrogate expected.")
+    retest: str = ""
+    at: str
+
+
+class GateResult(SQLModel, table=True):
+    """The verdict of one gate on one candidate, with its reason."""
+
+    __tablename__ = "gate_result"
+    __table_args__ = (UniqueConstraint("candidate_id", "gate"),)
+    id: int | None = Field(default=None, primary_key=True)
+    candidate_id: str = Field(foreign_key="candidate.id")
+    gate: str = Field(index=True)
+    passed: bool
+    reason: str
+    run_id: str | None = Field(default=None, foreign_key="run.id")
+    at: str
+
+
+class Measurement(SQLModel, table=True):
+    """What a run says about a candidate; the number itself is in quantity."""
+
+    __table_args__ = (UniqueConstraint("candidate_id", "objective", "run_id", "path"),)
+    id: int | None = Field(default=None, primary_key=True)
+    candidate_id: str = Field(foreign_key="candidate.id")
+    objective: str = Field(index=True, description="Name in the campaign file.")
+    run_id: str = Field(foreign_key="run.id", index=True)
+    path: str = Field(description="Place of the quantity in the response.")
+    corrects_id: int | None = Field(default=None, foreign_key="measurement.id", index=True)
+    at: str
+
+
+class Claim(SQLModel, table=True):
+    """A sentence about the world that evidence can support or refute."""
+
+    id: str = Field(primary_key=True)
+    text: str
+    subject: str = Field(index=True)
+    predicate: str
+    data_kind: str
+    knowledge_level: str
+    domain: str
+    author: str
+    test: str = Field(default="", description="What a run must show, as JSON; empty: by hand.")
+    recheck_after: str = Field(description="UTC date, or 'never: reason'.")
+    supersedes_id: str | None = Field(default=None, foreign_key="claim.id", index=True)
+    at: str
+
+
+class ClaimEvent(SQLModel, table=True):
+    """A change of a claim's status; the last one holds."""
+
+    __tablename__ = "claim_event"
+    id: int | None = Field(default=None, primary_key=True)
+    claim_id: str = Field(foreign_key="claim.id", index=True)
+    status: str = Field(description="proposed | supported | refuted | superseded | stale")
+    reason: str
+    at: str
+
+
+class Evidence(SQLModel, table=True):
+    """A run that speaks for or against a claim."""
+
+    __table_args__ = (UniqueConstraint("claim_id", "run_id", "path"),)
+    id: int | None = Field(default=None, primary_key=True)
+    claim_id: str = Field(foreign_key="claim.id")
+    run_id: str = Field(foreign_key="run.id", index=True)
+    path: str
+    stance: str = Field(description="supports | contradicts")
+    at: str
+
+
+class Outbox(SQLModel, table=True):
+    """Text that waits to be indexed for recall, written with the row it speaks of."""
+
+    __table_args__ = (UniqueConstraint("kind", "ref"),)
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str = Field(description="run | candidate | claim | card | source")
+    ref: str = Field(description="Id of the row.")
+    text: str
+    facts: str = Field(description="Metadata for filters, as JSON.")
+    indexed: bool = Field(default=False, index=True)
