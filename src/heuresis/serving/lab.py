@@ -1,0 +1,309 @@
+"""The lab: the one door through which every tool is run."""
+
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from pydantic import ValidationError
+
+from heuresis.contract import Backend, Outcome, Request
+from heuresis.errors import HeuresisError, PolicyError, RequestError, ServiceError
+from heuresis.memory import runs
+from heuresis.memory.claims import judge_runs
+from heuresis.memory.ledger import Ledger
+from heuresis.memory.vault import Vault
+from heuresis.serving import recording
+from heuresis.serving.context import Context
+from heuresis.serving.execution import execute
+from heuresis.serving.faults import reach
+from heuresis.serving.host import Host
+from heuresis.serving.policy import Policy
+from heuresis.serving.screening import rules_digest, screen_after, screen_before
+from heuresis.serving.slot import Slot, canonical_json, raw_json, run_key
+from heuresis.settings import Settings
+from heuresis.tools import registry
+from heuresis.tools.registry import AnyTool
+
+FIRST_POLL_S, LONGEST_POLL_S = 0.02, 1.0
+AnyRequest = Request | dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Call:
+    """What all requests of one call share."""
+
+    tool: AnyTool
+    backend: Backend[Any, Any]
+    weights_digest: str
+    context: Context
+
+    def key(self, text: str) -> str:
+        tool = self.tool
+        return run_key(tool.name, tool.card.version, self.backend, self.weights_digest, text)
+
+    def row(self, slot: Slot) -> dict[str, Any]:
+        return recording.new_row(self.tool, self.backend, self.weights_digest, slot, self.context)
+
+
+class Lab:
+    """Gates, caches, runs, checks and records; everything that executes a tool comes here.
+
+    Args:
+        ledger: Where runs are recorded.
+        vault: Where their files go.
+        host: Where backends run.
+        policies: Screens; every one must agree.
+        settings: Chosen backends and the length of leases.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        vault: Vault,
+        host: Host,
+        policies: Sequence[Policy],
+        settings: Settings,
+    ) -> None:
+        self.ledger = ledger
+        self.vault = vault
+        self.policies = tuple(policies)
+        self._host = host
+        self._settings = settings
+        runs.keep_leases(ledger, settings.lease_s)
+
+    def run(
+        self,
+        tool: str,
+        request: AnyRequest,
+        context: Context | None = None,
+        backend: str | None = None,
+    ) -> Outcome:
+        """Run one request; see `run_many`."""
+        return self.run_many(tool, [request], context, backend)[0]
+
+    def run_many(
+        self,
+        tool: str,
+        requests: Sequence[AnyRequest],
+        context: Context | None = None,
+        backend: str | None = None,
+    ) -> list[Outcome]:
+        """Return one outcome per request, in order; what failed says so in its status.
+
+        Args:
+            tool: Name in the registry.
+            requests: Requests of that tool, or their fields.
+            context: Who calls and under which limits.
+            backend: Name of a backend; None for the one in the settings, or the default.
+
+        Raises:
+            RequestError: No such tool or backend.
+            ServiceError: The backend cannot run here, or the ledger cannot be written.
+            BudgetError: The caller's limits do not allow the fresh runs this would take.
+        """
+        call = self._resolve(tool, context or Context(), backend)
+        slots = [Slot(raw) for raw in requests]
+        reach("lab.1")
+        self._validate(call, slots)
+        reach("lab.2")
+        screen_before(self.ledger, self.policies, tool, _open(slots), call.context)
+        reach("lab.3")
+        self._gate(call, _open(slots))
+        reach("lab.4")
+        self._refuse(call, [slot for slot in slots if slot.error is not None])
+        self._settle(call, _open(slots))
+        return [_outcome(slot) for slot in slots]
+
+    # --- 1 resolve ---
+
+    def _resolve(self, name: str, context: Context, backend: str | None) -> _Call:
+        tool = registry.load(name)
+        chosen = choose_backend(tool, backend or self._settings.backends.get(name))
+        missing = chosen.missing()
+        if missing is not None:
+            raise ServiceError(f"tool {name!r}, backend {chosen.name!r}: {missing}")
+        return _Call(tool, chosen, chosen.digest(), context)
+
+    # --- 2 validate ---
+
+    def _validate(self, call: _Call, slots: Sequence[Slot]) -> None:
+        for slot in slots:
+            try:
+                slot.request = call.tool.canonical(_typed(call.tool, slot.raw))
+                slot.text = canonical_json(slot.request)
+            except HeuresisError as error:
+                slot.error = error
+            slot.key = call.key(slot.text or "unread:" + raw_json(slot.raw))
+
+    # --- 4 domain gate ---
+
+    def _gate(self, call: _Call, slots: Sequence[Slot]) -> None:
+        for slot in slots:
+            try:
+                call.tool.check_domain(slot.request)
+            except HeuresisError as error:
+                slot.error = error
+
+    def _refuse(self, call: _Call, slots: Sequence[Slot]) -> None:
+        """Record what ended before it began, so that calls made equal rows written."""
+        if not slots:
+            return
+        for slot in slots:
+            if isinstance(slot.error, PolicyError):  # other rules may let the same request pass
+                slot.key = call.key(f"{rules_digest(self.policies)}:{slot.error}:{slot.text}")
+        rows = {slot.key: recording.refused_row(call.row(slot), _error(slot)) for slot in slots}
+        shared = recording.call_row("", call.context, cached=False)
+        standing = runs.refuse(self.ledger, list(rows.values()), shared)
+        for slot in slots:
+            row = {**rows[slot.key], "id": standing[slot.key]}
+            slot.outcome = recording.outcome_now(call.tool, row, call.backend.name, slot)
+
+    # --- 5 look up, 6 lease, 7 to 10 ---
+
+    def _settle(self, call: _Call, slots: Sequence[Slot]) -> None:
+        """Bring every open slot to an outcome: a hit, our own run, or somebody else's."""
+        first: dict[str, Slot] = {}
+        for slot in slots:
+            first.setdefault(slot.key, slot)
+        self._take_hits(call, first)
+        reach("lab.5")
+        poll_s = FIRST_POLL_S
+        while missing := {key: slot for key, slot in first.items() if slot.outcome is None}:
+            if call.context.spend is not None:
+                call.context.spend(call.tool.name, len(missing))
+            self._lease_and_run(call, missing)
+            if any(slot.outcome is None for slot in missing.values()):
+                time.sleep(poll_s)
+                poll_s = min(2 * poll_s, LONGEST_POLL_S)
+        for slot in slots:
+            if slot.outcome is None:
+                slot.outcome = _outcome(first[slot.key]).model_copy(update={"cached": True})
+
+    def _take_hits(self, call: _Call, first: dict[str, Slot]) -> None:
+        with self.ledger.read() as connection:
+            known = runs.find(connection, first)
+        origin = call.context.origin
+        hits = {key: row for key, row in known.items() if runs.is_final(row, origin)}
+        self._give(call, first, hits)
+
+    def _give(self, call: _Call, first: dict[str, Slot], hits: dict[str, Any]) -> None:
+        if not hits:
+            return
+        notes = [recording.call_row(row.id, call.context, cached=True) for row in hits.values()]
+        runs.note_hits(self.ledger, notes)
+        for key, row in hits.items():
+            slot = first[key]
+            slot.outcome = recording.outcome_of(call.tool, row, cached=True, flag=slot.flag)
+
+    def _lease_and_run(self, call: _Call, missing: dict[str, Slot]) -> None:
+        rows = [call.row(slot) for slot in missing.values()]
+        got = runs.lease(self.ledger, rows, self._settings.lease_s)
+        reach("lab.6")
+        mine = [missing[key] for key in got.mine]
+        for slot in mine:
+            slot.run_id = got.mine[slot.key]
+        try:
+            self._execute(call, mine)
+            self._record(call, mine)
+        except BaseException:
+            with suppress(ServiceError):  # the first error is the one to tell
+                runs.release(self.ledger, list(got.mine.values()))
+            raise
+        self._give(call, missing, got.finished)
+
+    def _execute(self, call: _Call, slots: Sequence[Slot]) -> None:
+        for slot in slots:
+            self._inform(call, slot)
+        execute(self._host, call.tool, call.backend, [slot for slot in slots if slot.error is None])
+        reach("lab.8")
+        screen_after(self.ledger, self.policies, call.tool.name, _open(slots), call.context)
+        reach("lab.9")
+
+    def _inform(self, call: _Call, slot: Slot) -> None:
+        """Run what a request needs, through this same door, and join the answers to it."""
+        slot.informed = slot.request
+        if call.tool.needs is None or call.tool.assemble is None:
+            return
+        needs = call.tool.needs(slot.request, call.backend.name)
+        context = Context(
+            origin=f"need:{slot.key}",
+            campaign_id=call.context.campaign_id,
+            session_id=call.context.session_id,
+        )
+        answers: dict[int, Outcome] = {}
+        for tool, backend in sorted({(need.tool, need.backend) for need in needs}, key=str):
+            at = [i for i, need in enumerate(needs) if (need.tool, need.backend) == (tool, backend)]
+            outcomes = self.run_many(tool, [needs[i].request for i in at], context, backend)
+            answers.update(zip(at, outcomes, strict=True))
+        try:
+            slot.informed = call.tool.assemble(slot.request, [answers[i] for i in sorted(answers)])
+        except HeuresisError as error:
+            slot.error = error
+
+    def _record(self, call: _Call, slots: Sequence[Slot]) -> None:
+        if not slots:
+            return
+        ending = recording.ending(call.tool, slots, call.context, self.vault)
+        lost = runs.finish(self.ledger, ending, partial(judge_runs, self.ledger))
+        reach("lab.10")
+        rows = {row["id"]: row for row in ending.runs}
+        for slot in slots:
+            if slot.run_id not in lost:
+                row = rows[slot.run_id]
+                slot.outcome = recording.outcome_now(call.tool, row, call.backend.name, slot)
+
+
+def choose_backend(tool: AnyTool, name: str | None) -> Backend[Any, Any]:
+    """Return a tool's backend by name, its first by default.
+
+    Raises:
+        RequestError: The tool has no backend of that name.
+    """
+    if name is None:
+        return tool.backends[0]
+    for backend in tool.backends:
+        if backend.name == name:
+            return backend
+    allowed = ", ".join(backend.name for backend in tool.backends)
+    raise RequestError(f"tool {tool.name!r}: got backend {name!r}, allowed: {allowed}")
+
+
+def _typed(tool: AnyTool, raw: Any) -> Request:
+    if isinstance(raw, Request) and isinstance(raw, tool.request):
+        return raw
+    if not isinstance(raw, dict):
+        got = type(raw).__name__
+        raise RequestError(f"tool {tool.name!r}: got a {got}, allowed: {tool.request.__name__}")
+    kind: type[Request] = tool.request
+    try:
+        return kind.model_validate(raw)
+    except ValidationError as error:
+        raise RequestError(f"tool {tool.name!r}: {explain(error)}") from error
+
+
+def explain(error: ValidationError) -> str:
+    """Say which field is wrong, what was got and what is allowed, one clause per field."""
+    return "; ".join(
+        f"{'.'.join(map(str, item['loc'])) or 'request'}: got {str(item['input'])[:80]!r}, "
+        f"{item['msg'][0].lower()}{item['msg'][1:]}"
+        for item in error.errors(include_url=False)
+    )
+
+
+def _open(slots: Sequence[Slot]) -> list[Slot]:
+    return [slot for slot in slots if slot.outcome is None and slot.error is None]
+
+
+def _error(slot: Slot) -> Exception:
+    if slot.error is None:
+        raise AssertionError("a refused slot has an error")
+    return slot.error
+
+
+def _outcome(slot: Slot) -> Outcome:
+    if slot.outcome is None:
+        raise AssertionError("a settled slot has an outcome")
+    return slot.outcome

@@ -1,0 +1,63 @@
+"""What may not run or not be shown: asked before and after every run, outside any model.
+
+A policy that raises, or answers for fewer subjects than it was asked about, blocks everything it
+was asked about.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from heuresis.contract import Request, Response
+
+Level = Literal["ok", "review", "blocked"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a policy says of one request or answer.
+
+    Attributes:
+        level: `review` runs, is logged, and is marked; `blocked` does not run or is not shown.
+        rule_id: The rule that decided.
+        reason: In general words; never tells how to pass.
+        subject: Digest of what was judged.
+    """
+
+    level: Level = "ok"
+    rule_id: str = ""
+    reason: str = ""
+    subject: str = ""
+
+
+OK = Verdict()
+
+
+class Policy(Protocol):
+    """A screen. Its answers depend on its arguments and its rules alone."""
+
+    name: str
+
+    def digest(self) -> str:
+        """Identify the rules in force."""
+        ...
+
+    def judge(self, kind: str, forms: Sequence[str]) -> list[Verdict]:
+        """Judge candidates ('molecule' as SMILES, 'crystal' as CIF), in order."""
+        ...
+
+    def before(self, tool: str, requests: Sequence[Request]) -> list[Verdict]:
+        """Judge requests, in order."""
+        ...
+
+    def after(
+        self, tool: str, requests: Sequence[Request], responses: Sequence[Response]
+    ) -> list[Verdict]:
+        """Judge answers, in order."""
+        ...
+
+
+def worst(verdicts: Sequence[Verdict]) -> Verdict:
+    """Return the strictest verdict; ok when there is none."""
+    order = {"ok": 0, "review": 1, "blocked": 2}
+    return max(verdicts, key=lambda verdict: order[verdict.level], default=OK)

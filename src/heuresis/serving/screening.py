@@ -1,0 +1,122 @@
+"""Steps 3 and 9 of the lab: policies judge; silence, an error or a short answer all block."""
+
+from collections.abc import Callable, Sequence
+
+from heuresis.errors import PolicyError
+from heuresis.memory.ledger import Ledger, now
+from heuresis.memory.policy_log import log_policy_events
+from heuresis.serving.context import Context
+from heuresis.serving.policy import Policy, Verdict, worst
+from heuresis.serving.slot import Slot
+
+Ask = Callable[[Policy], list[Verdict]]
+
+
+def screen_before(
+    ledger: Ledger, policies: Sequence[Policy], tool: str, slots: Sequence[Slot], context: Context
+) -> None:
+    """Judge requests; a blocked slot gets a PolicyError, a reviewed one a flag."""
+    requests = [slot.request for slot in slots if slot.request is not None]
+    verdicts = _judge(policies, len(requests), lambda policy: policy.before(tool, requests))
+    _apply(ledger, policies, tool, "before", slots, verdicts, context)
+
+
+def screen_after(
+    ledger: Ledger, policies: Sequence[Policy], tool: str, slots: Sequence[Slot], context: Context
+) -> None:
+    """Judge answers; a blocked answer is withheld."""
+    answered = [slot for slot in slots if slot.request is not None and slot.response is not None]
+    requests = [slot.request for slot in answered if slot.request is not None]
+    responses = [slot.response for slot in answered if slot.response is not None]
+    verdicts = _judge(
+        policies, len(answered), lambda policy: policy.after(tool, requests, responses)
+    )
+    _apply(ledger, policies, tool, "after", answered, verdicts, context)
+    for slot in answered:
+        if isinstance(slot.error, PolicyError):
+            slot.response = None
+
+
+def screen_forms(
+    ledger: Ledger, policies: Sequence[Policy], kind: str, forms: Sequence[str], context: Context
+) -> list[Verdict]:
+    """Judge candidates and log what is not ok; a screen that cannot run blocks them."""
+    verdicts = _judge(policies, len(forms), lambda policy: policy.judge(kind, forms))
+    events = [
+        _event_row(policies, kind, "candidate", verdict, context)
+        for verdict in verdicts
+        if verdict.level != "ok"
+    ]
+    if events:
+        log_policy_events(ledger, events)
+    return verdicts
+
+
+def _judge(policies: Sequence[Policy], n: int, ask: Ask) -> list[Verdict]:
+    if n == 0:
+        return []
+    columns = [_ask(policy, n, ask) for policy in policies]
+    return [worst([column[i] for column in columns]) for i in range(n)]
+
+
+def _ask(policy: Policy, n: int, ask: Ask) -> list[Verdict]:
+    try:
+        verdicts = ask(policy)
+    except Exception as error:  # noqa: BLE001  # a screen that cannot run blocks, whatever broke
+        reason = f"the {policy.name} screen could not run ({type(error).__name__})"
+        return [Verdict("blocked", f"{policy.name}.cannot_run", reason)] * n
+    if len(verdicts) != n:
+        reason = f"the {policy.name} screen gave {len(verdicts)} verdicts for {n}"
+        return [Verdict("blocked", f"{policy.name}.cannot_run", reason)] * n
+    return verdicts
+
+
+def _apply(  # noqa: PLR0913, PLR0917  # one row of the log needs all of them
+    ledger: Ledger,
+    policies: Sequence[Policy],
+    tool: str,
+    phase: str,
+    slots: Sequence[Slot],
+    verdicts: Sequence[Verdict],
+    context: Context,
+) -> None:
+    events = []
+    for slot, verdict in zip(slots, verdicts, strict=bool(policies)):
+        if verdict.level == "ok":
+            continue
+        events.append(_event_row(policies, tool, phase, verdict, context))
+        if verdict.level == "blocked":
+            slot.error = PolicyError(f"{verdict.rule_id}: {verdict.reason}")
+        else:
+            slot.flag = f"Needs review ({verdict.rule_id}): {verdict.reason}."
+    if events:
+        log_policy_events(ledger, events)
+
+
+def _event_row(
+    policies: Sequence[Policy], tool: str, phase: str, verdict: Verdict, context: Context
+) -> dict[str, str]:
+    """Return the row of the log for one verdict."""
+    return {
+        "origin": context.origin,
+        "tool": tool,
+        "phase": phase,
+        "level": verdict.level,
+        "rule_id": verdict.rule_id,
+        "reason": verdict.reason,
+        "subject": verdict.subject,
+        "rules_digest": rules_digest(policies),
+        "at": now(),
+    }
+
+
+def rules_digest(policies: Sequence[Policy]) -> str:
+    """Join the digests of all rules in force; a policy that cannot say is named so."""
+    return " ".join(_digest(policy) for policy in policies)
+
+
+def _digest(policy: Policy) -> str:
+    try:
+        return policy.digest()
+    except Exception:  # noqa: BLE001  # the block itself is logged all the same
+        return f"{policy.name}:unreadable"
