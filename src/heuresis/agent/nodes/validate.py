@@ -1,0 +1,53 @@
+"""validate: one rung of the ladder for every candidate that still stands; then the next rung."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from heuresis.agent.state import CampaignState, Desk
+from heuresis.agent.validators.climb import Climb, climb
+from heuresis.agent.validators.ladder import Rung, tool_of
+from heuresis.memory import campaigns, runs
+from heuresis.memory.campaigns import CandidateView, Verdict
+from heuresis.serving.context import Context
+from heuresis.serving.faults import reach
+
+OUT_OF_BUDGET = "not asked: the budget of calls is used up"
+
+
+def make_validate(desk: Desk) -> Any:
+    """Build the node; the graph returns to it until all rungs are done."""
+
+    def validate(state: CampaignState) -> CampaignState:
+        rung = desk.ladder[state["rung"]]
+        everyone = campaigns.view(desk.ledger, desk.campaign.id)
+        standing = [
+            one for one in everyone if one.round == state["round"] and _stands(one, rung.name)
+        ]
+        context = desk.context(state, rung.name)
+        asked = standing[: _affordable(desk, rung, context, len(standing))]
+        desk.say(state, "validate", f"{rung.name}: {len(asked)} candidates")
+        earlier = [one for one in everyone if one.round < state["round"]]
+        verdicts = climb(rung, asked, Climb(desk.spec, desk.lab, context, earlier))
+        campaigns.note_verdicts(desk.ledger, [*verdicts, *_left_out(rung, standing[len(asked) :])])
+        reach("validate")
+        return {"rung": state["rung"] + 1}
+
+    return validate
+
+
+def _stands(candidate: CandidateView, rung: str) -> bool:
+    """Whether it failed at no other gate; a verdict of this rung is from before a crash."""
+    return all(gate.passed or gate.gate == rung for gate in candidate.gates)
+
+
+def _affordable(desk: Desk, rung: Rung, context: Context, n: int) -> int:
+    tool = tool_of(rung)
+    limit = desk.spec.budget.calls.get(tool or "")
+    if limit is None or tool is None:
+        return n
+    spent = runs.fresh_calls(desk.ledger, desk.campaign.id, context.origin).get(tool, 0)
+    return max(0, min(n, limit - spent))
+
+
+def _left_out(rung: Rung, candidates: Sequence[CandidateView]) -> list[Verdict]:
+    return [Verdict(one.id, rung.name, False, OUT_OF_BUDGET) for one in candidates]

@@ -1,0 +1,59 @@
+"""A gate without a tool: is this really another candidate, or an earlier one respelled?"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from heuresis.agent.spec import CampaignSpec, Distinct, MoleculeSpace
+from heuresis.memory.campaigns import CandidateView, Verdict
+
+STANDARD_KEY = "InChIKey"
+
+
+def judge_distinct(
+    rung: Distinct,
+    candidates: Sequence[CandidateView],
+    earlier: Sequence[CandidateView],
+    spec: CampaignSpec,
+) -> list[Verdict]:
+    """Refuse a candidate that equals an earlier one, or one before it in the list.
+
+    Molecules are compared by InChIKey, which joins tautomers that SMILES tell apart; crystals by
+    pymatgen's StructureMatcher, which does not see cell choice or a uniform change of volume.
+    """
+    same = _SameMolecule() if isinstance(spec.space, MoleculeSpace) else _SameCrystal()
+    seen = [(same.key(one.form), one) for one in earlier]
+    verdicts = []
+    for candidate in candidates:
+        key = same.key(candidate.form)
+        twin = next((one for other, one in seen if same.is_same(key, other)), None)
+        reason = "new" if twin is None else f"equals candidate {twin.id} of round {twin.round}"
+        verdicts.append(Verdict(candidate.id, rung.name, twin is None, reason))
+        seen.append((key, candidate))
+    return verdicts
+
+
+class _SameMolecule:
+    def key(self, form: str) -> Any:
+        from rdkit import Chem, rdBase
+
+        with rdBase.BlockLogs():
+            return Chem.MolToInchiKey(Chem.MolFromSmiles(form))
+
+    def is_same(self, a: Any, b: Any) -> bool:
+        return bool(a == b)
+
+
+class _SameCrystal:
+    def __init__(self) -> None:
+        from pymatgen.analysis.structure_matcher import StructureMatcher
+
+        self._matcher = StructureMatcher()
+
+    def key(self, form: str) -> Any:
+        from heuresis.tools.crystal.structure import read
+
+        return read(form)
+
+    def is_same(self, a: Any, b: Any) -> bool:
+        alike = a.composition.reduced_formula == b.composition.reduced_formula
+        return alike and bool(self._matcher.fit(a, b))
