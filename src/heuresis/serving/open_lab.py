@@ -3,10 +3,13 @@
 from heuresis.memory.ledger import Ledger
 from heuresis.memory.recall import Recall
 from heuresis.memory.vault import Vault
+from heuresis.serving.hazard.policy import HazardPolicy
 from heuresis.serving.hosts.inprocess import InProcessHost
 from heuresis.serving.lab import Lab
 from heuresis.serving.policy import Policy
 from heuresis.settings import Settings
+
+POLICIES: tuple[Policy, ...] = (HazardPolicy(),)
 
 
 def open_lab(settings: Settings) -> Lab:
@@ -16,13 +19,9 @@ def open_lab(settings: Settings) -> Lab:
         ServiceError: The ledger cannot be opened.
     """
     ledger = Ledger(settings.ledger)
-    return Lab(ledger, Vault(settings.vault), InProcessHost(), _policies(), settings)
+    return Lab(ledger, Vault(settings.vault), InProcessHost(), POLICIES, settings)
 
 
 def open_recall(lab: Lab, settings: Settings) -> Recall:
     """Open the index over a lab's ledger; loads nothing yet."""
     return Recall(lab.ledger, settings.recall)
-
-
-def _policies() -> tuple[Policy, ...]:
-    return ()

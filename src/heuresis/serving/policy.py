@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 from heuresis.contract import Request, Response
 
 Level = Literal["ok", "review", "blocked"]
+SEVERITY: dict[Level, int] = {"ok": 0, "review": 1, "blocked": 2}
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,11 @@ class Verdict:
     rule_id: str = ""
     reason: str = ""
     subject: str = ""
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether nothing may run."""
+        return self.level == "blocked"
 
 
 OK = Verdict()
@@ -59,5 +65,4 @@ class Policy(Protocol):
 
 def worst(verdicts: Sequence[Verdict]) -> Verdict:
     """Return the strictest verdict; ok when there is none."""
-    order = {"ok": 0, "review": 1, "blocked": 2}
-    return max(verdicts, key=lambda verdict: order[verdict.level], default=OK)
+    return max(verdicts, key=lambda verdict: SEVERITY[verdict.level], default=OK)
