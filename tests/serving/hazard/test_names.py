@@ -5,13 +5,14 @@ import shutil
 import pytest
 
 from heuresis.serving.hazard import rules, screen_names
+from heuresis.tools.molecule import opsin
 
 needs_java = pytest.mark.skipif(shutil.which("java") is None, reason="OPSIN needs Java")
 
 
 @pytest.mark.parametrize("name", ["sarin", "SARIN", "Sulfur-Mustard", " vx "])
 def test_a_listed_name_is_refused_without_java(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setattr(shutil, "which", lambda _: None)
+    monkeypatch.setattr(opsin, "which", lambda _: None)
     (verdict,) = screen_names([name])
     assert verdict.level == "blocked"
     assert not verdict.rule_id.startswith("screen.")
@@ -27,8 +28,8 @@ def test_systematic_names_are_read_in_one_batch_and_in_order() -> None:
 
 
 def test_names_without_java_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "which", lambda _: None)
-    assert [v.rule_id for v in screen_names(["ethanol", "sarin"])] == ["screen.cannot_run"] * 2
+    monkeypatch.setattr(opsin, "which", lambda _: None)
+    assert [v.rule_id for v in screen_names(["heptan-3-ol", "sarin"])] == ["screen.cannot_run"] * 2
 
 
 def test_names_without_rules_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,16 +1,15 @@
 """Screen names: those the rules list, and those OPSIN can read as a structure."""
 
 import re
-import shutil
-import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
-from heuresis.errors import PolicyError
+from heuresis.errors import PolicyError, ServiceError
 from heuresis.serving.hazard.rules import ExactRule, load_rules
 from heuresis.serving.hazard.screening import cannot_run, screen, text_digest, unreadable
 from heuresis.serving.policy import Verdict
+from heuresis.tools.molecule.opsin import smiles_of_names
 
 
 def screen_names(names: Sequence[str]) -> list[Verdict]:
@@ -21,7 +20,7 @@ def screen_names(names: Sequence[str]) -> list[Verdict]:
     try:
         listed = [_listed_names().get(_folded(name), "") for name in names]
         unknown = [name for name, smiles in zip(names, listed, strict=True) if not smiles]
-        read = dict(zip(unknown, _read_by_opsin(unknown), strict=True))
+        read = _read_by_opsin(unknown)
     except PolicyError:
         return [cannot_run(name) for name in names]
     texts = [smiles or read[name] for name, smiles in zip(names, listed, strict=True)]
@@ -47,23 +46,15 @@ def _folded(name: str) -> str:
     return re.sub(r"[\s_-]+", "", name.casefold())
 
 
-def _read_by_opsin(names: list[str]) -> list[str]:
+def _read_by_opsin(names: list[str]) -> dict[str, str]:
     """Return a SMILES for each name, empty where it is not read.
 
     Raises:
         PolicyError: OPSIN or its Java is not installed, or it did not answer.
     """
-    if not names:
-        return []
+    lines = {name: " ".join(name.split()) for name in names}
     try:
-        from py2opsin import py2opsin
-    except ImportError as error:
-        raise PolicyError("names: got no py2opsin, install heuresis[molecules]") from error
-    if shutil.which("java") is None:
-        raise PolicyError("names: got no Java on PATH, install a Java runtime")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # one for every name that it cannot read
-        answers = py2opsin([" ".join(name.split()) or "-" for name in names])
-    if not isinstance(answers, list) or len(answers) != len(names):
-        raise PolicyError("names: got no answer from OPSIN for each name")
-    return [str(answer or "") for answer in answers]
+        read = smiles_of_names(line for line in lines.values() if line)
+    except ServiceError as error:
+        raise PolicyError(str(error)) from error
+    return {name: read.get(line) or "" for name, line in lines.items()}
