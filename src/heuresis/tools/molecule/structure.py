@@ -1,0 +1,219 @@
+"""Reading one molecule: text in, canonical SMILES and the few facts that gates ask about out."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from heuresis.contract import Smiles
+from heuresis.errors import OutOfDomainError, RequestError
+
+MAX_HEAVY_ATOMS = 500
+MAX_SMILES_CHARS = 5_000
+ORGANIC = frozenset({"H", "B", "C", "N", "O", "F", "Si", "P", "S", "Cl", "Se", "Br", "I"})
+
+# RDKit wraps numbers too large for its integers around: [U+99999] would be read as [U-97].
+_OVERFLOW = re.compile(r"\[\d{4,}|\[[^\]]*(?:[+-]\d{3,}|#\d{3,}|H\d{2,}|\+{9,}|-{9,})")
+_MAX_RESPELLINGS = 8
+
+
+@dataclass(frozen=True)
+class Structure:
+    """One molecule as its canonical SMILES, with what domain gates need to know.
+
+    Attributes:
+        smiles: Canonical isomeric SMILES, a fixed point of reading and writing.
+        formula: Hill formula with total charge.
+        elements: Symbols of all elements, hydrogen included where there is any.
+        n_heavy_atoms: Atoms other than hydrogen.
+        n_components: Parts not joined by bonds.
+        charge: Total formal charge, in e.
+        n_radical_electrons: Unpaired electrons written in the SMILES.
+        has_isotopes: Whether any atom names its mass number.
+    """
+
+    smiles: Smiles
+    formula: str
+    elements: frozenset[str]
+    n_heavy_atoms: int
+    n_components: int
+    charge: int
+    n_radical_electrons: int
+    has_isotopes: bool
+
+
+@lru_cache(maxsize=20_000)
+def read(smiles: str) -> Structure:
+    """Read SMILES and describe the molecule by its canonical form.
+
+    Raises:
+        RequestError: Not SMILES, not one whole molecule, or larger than the limits.
+    """
+    from rdkit.rdBase import BlockLogs
+
+    with BlockLogs():
+        return _facts(_settle(_parse(smiles)))
+
+
+def canonical_smiles(smiles: str) -> Smiles:
+    """Rewrite SMILES canonically: equal molecules get equal text; a second pass changes nothing.
+
+    Raises:
+        RequestError: Not SMILES, not one whole molecule, or larger than the limits.
+    """
+    return read(smiles).smiles
+
+
+def mol_of(smiles: str) -> Any:
+    """Return a new RDKit molecule; the caller owns it.
+
+    Raises:
+        RequestError: Not SMILES, not one whole molecule, or larger than the limits.
+    """
+    from rdkit.rdBase import BlockLogs
+
+    with BlockLogs():
+        return _parse(smiles)
+
+
+def require_organic(
+    smiles: str,
+    *,
+    n_heavy_atoms: tuple[int, int],
+    max_charge: int = 2,
+    elements: frozenset[str] = ORGANIC,
+) -> None:
+    """Refuse molecules that are not one closed-shell organic component within a size range.
+
+    Raises:
+        OutOfDomainError: With what was got and what is allowed.
+    """
+    seen = read(smiles)
+    low, high = n_heavy_atoms
+    foreign = sorted(seen.elements - elements)
+    faults = {
+        f"{seen.n_components} components (a salt or mixture), allowed: one": seen.n_components > 1,
+        f"elements {foreign}, allowed: {sorted(elements)}": bool(foreign),
+        "no carbon, allowed: molecules with carbon": "C" not in seen.elements,
+        f"{seen.n_heavy_atoms} heavy atoms, allowed: {low} to {high}": not (
+            low <= seen.n_heavy_atoms <= high
+        ),
+        f"charge {seen.charge:+d} e, allowed: -{max_charge} to +{max_charge} e": (
+            abs(seen.charge) > max_charge
+        ),
+        f"{seen.n_radical_electrons} unpaired electrons, allowed: none": (
+            seen.n_radical_electrons > 0
+        ),
+        "isotope labels, allowed: none": seen.has_isotopes,
+    }
+    found = [fault for fault, is_at_fault in faults.items() if is_at_fault]
+    if found:
+        raise OutOfDomainError(f"smiles {shorten(smiles)!r}: got {'; '.join(found)}")
+
+
+def shorten(text: str, n_chars: int = 60) -> str:
+    """Cut text for an error message."""
+    return text if len(text) <= n_chars else f"{text[:n_chars]}…"
+
+
+def _parse(smiles: str) -> Any:
+    _check_text(smiles)
+    from rdkit import Chem
+
+    params = Chem.SmilesParserParams()
+    params.allowCXSMILES = False
+    params.parseName = False
+    try:
+        if len(smiles) > MAX_HEAVY_ATOMS:
+            _check_size(smiles, Chem.MolFromSmiles(smiles, sanitize=False))
+        mol = Chem.MolFromSmiles(smiles, params)
+    except (RuntimeError, ValueError, OverflowError) as error:
+        raise _refusal(smiles, "text RDKit cannot read") from error
+    if mol is None:
+        raise _refusal(smiles, _reason(smiles))
+    _check_molecule(smiles, mol)
+    for atom in mol.GetAtoms():
+        atom.SetAtomMapNum(0)
+    return mol
+
+
+def _check_text(smiles: str) -> None:
+    if not smiles:
+        raise _refusal(smiles, "empty text")
+    if len(smiles) > MAX_SMILES_CHARS:
+        raise _refusal(smiles, f"{len(smiles)} characters")
+    if not (smiles.isascii() and smiles.isprintable()) or " " in smiles:
+        raise _refusal(smiles, "spaces, line breaks or characters outside ASCII")
+    if _OVERFLOW.search(smiles):
+        raise _refusal(smiles, "a charge, isotope, element or hydrogen count out of range")
+
+
+def _check_size(smiles: str, mol: Any) -> None:
+    if mol is None:
+        return
+    n_heavy = sum(atom.GetAtomicNum() > 1 for atom in mol.GetAtoms())
+    if n_heavy > MAX_HEAVY_ATOMS:
+        raise _refusal(smiles, f"{n_heavy:,} heavy atoms")
+
+
+def _check_molecule(smiles: str, mol: Any) -> None:
+    _check_size(smiles, mol)
+    if mol.GetNumAtoms() == 0:
+        raise _refusal(smiles, "no atoms")
+    if any(atom.GetAtomicNum() == 0 or atom.HasQuery() for atom in mol.GetAtoms()):
+        raise _refusal(smiles, "a placeholder atom (* or a query)")
+    if any(bond.HasQuery() for bond in mol.GetBonds()):
+        raise _refusal(smiles, "a query bond")
+
+
+def _refusal(smiles: str, got: str) -> RequestError:
+    return RequestError(
+        f"smiles {shorten(smiles)!r}: got {got}, allowed: SMILES of whole molecules, "
+        f"1 to {MAX_HEAVY_ATOMS} heavy atoms, at most {MAX_SMILES_CHARS:,} characters"
+    )
+
+
+def _reason(smiles: str) -> str:
+    from rdkit import Chem
+
+    raw = Chem.MolFromSmiles(smiles, sanitize=False)
+    if raw is None:
+        return "text that is not SMILES"
+    problems = [problem.Message() for problem in Chem.DetectChemistryProblems(raw)]
+    return f"an impossible molecule ({'; '.join(problems[:2]) or 'sanitisation failed'})"
+
+
+def _settle(mol: Any) -> Any:
+    """Respell until nothing changes; where spellings go in a circle take the first by alphabet."""
+    from rdkit import Chem
+
+    seen: list[str] = []
+    text = Chem.MolToSmiles(mol)
+    while text not in seen and len(seen) < _MAX_RESPELLINGS:
+        seen.append(text)
+        mol = Chem.MolFromSmiles(text)
+        if mol is None:
+            raise _refusal(text, "a molecule RDKit writes but cannot read back")
+        text = Chem.MolToSmiles(mol)
+    circle = seen[seen.index(text) :] if text in seen else seen
+    first = min(circle)
+    return mol if first == text else Chem.MolFromSmiles(first)
+
+
+def _facts(mol: Any) -> Structure:
+    from rdkit import Chem
+    from rdkit.Chem import rdMolDescriptors
+
+    atoms = list(mol.GetAtoms())
+    symbols = {atom.GetSymbol() for atom in atoms}
+    has_hydrogen = any(atom.GetTotalNumHs() for atom in atoms)
+    return Structure(
+        smiles=Smiles(Chem.MolToSmiles(mol)),
+        formula=rdMolDescriptors.CalcMolFormula(mol),
+        elements=frozenset(symbols | {"H"} if has_hydrogen else symbols),
+        n_heavy_atoms=mol.GetNumHeavyAtoms(),
+        n_components=len(Chem.GetMolFrags(mol)),
+        charge=Chem.GetFormalCharge(mol),
+        n_radical_electrons=sum(atom.GetNumRadicalElectrons() for atom in atoms),
+        has_isotopes=any(atom.GetIsotope() for atom in atoms),
+    )
