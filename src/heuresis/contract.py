@@ -8,26 +8,60 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, ClassVar, Generic, Literal, Protocol, Self, TypeVar, runtime_checkable
+from typing import Any, Generic, Literal, Protocol, Self, TypeVar, runtime_checkable
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
-    SerializeAsAny,
-    model_validator,
+from pydantic import BaseModel, Field, SerializeAsAny, model_validator
+
+from heuresis.semantic import (
+    DIGEST_PATTERN,
+    Box,
+    Crystal,
+    Formula,
+    Frozen,
+    ImageRef,
+    InChI,
+    IupacName,
+    MaskRef,
+    Selfies,
+    SemanticText,
+    Smiles,
+    VideoRef,
 )
-from pydantic_core import CoreSchema, core_schema
 
-DIGEST_PATTERN = r"^sha256:[0-9a-f]{64}$"
-
-
-class Frozen(BaseModel):
-    """Immutable, closed to unknown fields, closed to NaN and infinity."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+__all__ = [
+    "DIGEST_PATTERN",
+    "Artifact",
+    "Backend",
+    "Box",
+    "Card",
+    "Cost",
+    "Crystal",
+    "Formula",
+    "Frozen",
+    "Grade",
+    "ImageRef",
+    "InChI",
+    "Interval",
+    "IupacName",
+    "MaskRef",
+    "Need",
+    "Outcome",
+    "Quantity",
+    "Request",
+    "Response",
+    "Selfies",
+    "SemanticText",
+    "Smiles",
+    "Status",
+    "Tool",
+    "TrainingData",
+    "VideoRef",
+    "artifacts_in",
+    "digest_of",
+    "is_finite",
+    "quantities_in",
+    "texts_in",
+]
 
 
 class Request(Frozen):
@@ -36,96 +70,6 @@ class Request(Frozen):
 
 class Response(Frozen):
     """What a tool answers; never holds an error."""
-
-
-# --- semantic types: text that means something, so that planners can chain tools by type ---
-
-
-class SemanticText(str):
-    """A string with a scientific meaning; only its length is checked here, its sense in tools."""
-
-    max_chars: ClassVar[int] = 10_000
-    pattern: ClassVar[str | None] = None
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
-        text = core_schema.str_schema(
-            min_length=1, max_length=cls.max_chars, pattern=cls.pattern, strip_whitespace=True
-        )
-        return core_schema.no_info_after_validator_function(cls, text)
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        return {**handler(schema), "x-heuresis-type": cls.__name__}
-
-
-class Smiles(SemanticText):
-    """A molecule as SMILES."""
-
-
-class InChI(SemanticText):
-    """A molecule as IUPAC International Chemical Identifier."""
-
-
-class Selfies(SemanticText):
-    """A molecule as SELFIES."""
-
-
-class IupacName(SemanticText):
-    """A molecule as a systematic name, in English."""
-
-    max_chars = 2_000
-
-
-class Formula(SemanticText):
-    """A chemical formula such as 'NaCl' or 'Ca(OH)2'."""
-
-    max_chars = 200
-
-
-class Crystal(SemanticText):
-    """A periodic structure as CIF text."""
-
-    max_chars = 2_000_000
-
-
-class ImageRef(SemanticText):
-    """Digest of an image in the vault."""
-
-    pattern = DIGEST_PATTERN
-
-
-class MaskRef(SemanticText):
-    """Digest of a mask in the vault, pixel for pixel over its image."""
-
-    pattern = DIGEST_PATTERN
-
-
-class VideoRef(SemanticText):
-    """Digest of a video in the vault."""
-
-    pattern = DIGEST_PATTERN
-
-
-class Box(Frozen):
-    """A rectangle in pixels, half-open, in the frame of one image: x0 <= x < x1, y0 <= y < y1."""
-
-    x0_px: int = Field(ge=0, description="Left edge, inside.")
-    y0_px: int = Field(ge=0, description="Top edge, inside.")
-    x1_px: int = Field(gt=0, description="Right edge, outside.")
-    y1_px: int = Field(gt=0, description="Bottom edge, outside.")
-    frame: ImageRef = Field(description="The image whose pixel grid the numbers refer to.")
-
-    @model_validator(mode="after")
-    def _has_area(self) -> Self:
-        if self.x1_px <= self.x0_px or self.y1_px <= self.y0_px:
-            raise ValueError(
-                f"box: got ({self.x0_px}, {self.y0_px}, {self.x1_px}, {self.y1_px}), "
-                "allowed x0 < x1 and y0 < y1"
-            )
-        return self
 
 
 # --- numbers ---
@@ -236,17 +180,28 @@ class Card(Frozen):
 
 Q = TypeVar("Q", bound=Request)
 R = TypeVar("R", bound=Response)
-Q_in = TypeVar("Q_in", bound=Request, contravariant=True)
-R_out = TypeVar("R_out", bound=Response, covariant=True)
+Q_contra = TypeVar("Q_contra", bound=Request, contravariant=True)
+R_co = TypeVar("R_co", bound=Response, covariant=True)
 
 
 @runtime_checkable
-class Backend(Protocol[Q_in, R_out]):
+class Backend(Protocol[Q_contra, R_co]):
     """One way to answer a tool's requests. Loads nothing before its first `run`."""
 
-    name: str
-    kind: Literal["embedded", "weights", "endpoint"]
-    batch_size: int  # requests answered best together; the lab splits longer batches
+    @property
+    def name(self) -> str:
+        """How settings and outcomes call it."""
+        ...
+
+    @property
+    def kind(self) -> Literal["embedded", "weights", "endpoint"]:
+        """Shipped with a package, loaded from a folder of the user's, or reached over a network."""
+        ...
+
+    @property
+    def batch_size(self) -> int:
+        """How many requests are answered best together; the lab splits longer batches."""
+        ...
 
     def missing(self) -> str | None:
         """Say what stops it and what would make it run, or None."""
@@ -256,7 +211,7 @@ class Backend(Protocol[Q_in, R_out]):
         """Identify weights ('sha256:…') or program ('program:name==version'), without loading."""
         ...
 
-    def run(self, requests: Sequence[Q_in]) -> Sequence[R_out]:
+    def run(self, requests: Sequence[Q_contra]) -> Sequence[R_co]:
         """Return one response per request, in order, or raise."""
         ...
 

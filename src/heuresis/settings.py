@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """Read from the environment (`HEURESIS_…`) and from a `.env` file; unknown names are refused."""
+    """Read from the environment (`HEURESIS_…`); values that do not fit are refused."""
 
     model_config = SettingsConfigDict(env_prefix="HEURESIS_", extra="forbid", frozen=True)
 

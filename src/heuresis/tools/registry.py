@@ -32,7 +32,7 @@ def places() -> dict[str, str]:
     outside = {entry.name: entry.value for entry in entry_points(group="heuresis.tools")}
     clash = sorted(outside.keys() & BUILT_IN.keys())
     if clash:
-        raise ServiceError(f"entry points {clash!r}: got a built-in tool's name, allowed: new names")
+        raise ServiceError(f"entry points {clash!r}: got built-in names, allowed: new names")
     return {**BUILT_IN, **outside}
 
 
