@@ -9,8 +9,8 @@ from heuresis.agent.proposers.build import round_seed
 from heuresis.agent.proposers.protocol import Observation
 from heuresis.agent.spec import CampaignSpec
 from heuresis.agent.utility import utility, utility_of
-from heuresis.memory import campaigns
 from heuresis.memory.campaigns import CandidateView
+from heuresis.memory.earlier import earlier_values
 from heuresis.memory.ledger import Ledger
 from heuresis.tools import registry
 
@@ -40,7 +40,7 @@ def earlier_observations(ledger: Ledger, spec: CampaignSpec, campaign: Any) -> l
         )
         for objective in spec.objectives
     }
-    found = campaigns.earlier_values(ledger, spec.kind, wanted, campaign.started_at)
+    found = earlier_values(ledger, spec.kind, wanted, campaign.started_at)
     return [
         Observation(form=form, utility=utility(spec.objectives, values), values=values)
         for form, values in sorted(found.items())

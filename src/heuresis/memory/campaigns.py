@@ -282,6 +282,14 @@ def correct_measurement(ledger: Ledger, measurement_id: int, run_id: str, path: 
         number = select(QUANTITY.c.id).where(QUANTITY.c.run_id == run_id, QUANTITY.c.path == path)
         if connection.execute(number).one_or_none() is None:
             raise RequestError(f"run {run_id!r}: got no quantity {path!r}")
+        same = select(MEASUREMENT.c.id).where(
+            MEASUREMENT.c.candidate_id == old.candidate_id,
+            MEASUREMENT.c.objective == old.objective,
+            MEASUREMENT.c.run_id == run_id,
+            MEASUREMENT.c.path == path,
+        )
+        if (known := connection.execute(same).scalar_one_or_none()) is not None:
+            raise RequestError(f"run {run_id!r}, {path!r}: is the value already, see row {known}")
         row = {"candidate_id": old.candidate_id, "objective": old.objective, "run_id": run_id,
                "path": path, "corrects_id": measurement_id, "at": now()}  # fmt: skip
         new = connection.execute(MEASUREMENT.insert().returning(MEASUREMENT.c.id), [row])
@@ -361,36 +369,3 @@ def _number(row: Row[Any]) -> Number:
         run_id=row.run_id,
         path=row.path,
     )
-
-
-def earlier_values(
-    ledger: Ledger, kind: str, wanted: Mapping[str, tuple[str, str, str]], before: str
-) -> dict[str, dict[str, float]]:
-    """Return what earlier campaigns measured, for a warm start.
-
-    Args:
-        ledger: Where.
-        kind: Kind of candidate.
-        wanted: (tool, version, path) by objective name; other versions of a tool do not count.
-        before: UTC time; only campaigns that started before it are read.
-
-    Returns:
-        Value by objective, by form.
-    """
-    found: defaultdict[str, dict[str, float]] = defaultdict(dict)
-    with ledger.read() as connection:
-        for name, (tool, version, path) in wanted.items():
-            query = (
-                select(CANDIDATE.c.form, QUANTITY.c.value)
-                .join(MEASUREMENT, MEASUREMENT.c.candidate_id == CANDIDATE.c.id)
-                .join(CAMPAIGN, CAMPAIGN.c.id == CANDIDATE.c.campaign_id)
-                .join(RUN, RUN.c.id == MEASUREMENT.c.run_id)
-                .join(QUANTITY, and_(QUANTITY.c.run_id == RUN.c.id, QUANTITY.c.path == path))
-                .where(CANDIDATE.c.kind == kind, CAMPAIGN.c.started_at < before)
-                .where(RUN.c.tool == tool, RUN.c.tool_version == version)
-                .where(MEASUREMENT.c.path == path)
-                .order_by(MEASUREMENT.c.id)
-            )
-            for form, value in connection.execute(query):
-                found[form][name] = value
-    return dict(found)

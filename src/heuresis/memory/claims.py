@@ -36,7 +36,9 @@ class ClaimTest(Frozen):
     """What a run must show: then it supports the claim, otherwise it contradicts it."""
 
     tool: str = Field(description="Runs of this tool speak about the claim.")
-    request_holds: str = Field(description="Text that the canonical request must hold.")
+    request_holds: str = Field(
+        description="Text that the canonical request must hold, such as a SMILES; case counts."
+    )
     path: str = Field(description="Quantity to look at.")
     sign: Literal["<", "<=", ">", ">="] = Field(description="How it compares to the threshold.")
     threshold: float = Field(description="In the unit of the quantity.")
@@ -65,6 +67,8 @@ class NewClaim(Frozen):
 def state(ledger: Ledger, claim: NewClaim) -> str:
     """Record a claim as proposed; one it supersedes changes status in the same transaction.
 
+    Runs that were there before speak on its test at once.
+
     Returns:
         Its id.
     """
@@ -81,6 +85,8 @@ def state(ledger: Ledger, claim: NewClaim) -> str:
         facts = json.dumps({"subject": claim.subject[:200]})
         index = {"kind": "claim", "ref": claim_id, "text": claim.text, "facts": facts}
         ledger.insert_new(connection, OUTBOX, [{**index, "indexed": False}])
+        if claim.test is not None:
+            _hear(ledger, connection, claim_id, claim.test, None)
     return claim_id
 
 
@@ -114,39 +120,53 @@ def judge_runs(ledger: Ledger, connection: Connection, run_ids: Sequence[str]) -
         return []
     changed = []
     for claim in tested:
-        if status_of(connection, claim.id) == "superseded":
-            continue
         before = status_of(connection, claim.id)
-        rows = _evidence_from(connection, claim, run_ids)
-        ledger.insert_new(connection, EVIDENCE, rows)
-        if rows and _weigh(connection, claim.id) != before:
+        if before == "superseded":
+            continue
+        test = ClaimTest.model_validate_json(claim.test)
+        if _hear(ledger, connection, claim.id, test, run_ids) not in (None, before):
             changed.append(claim.id)
     return changed
 
 
+def _hear(
+    ledger: Ledger,
+    connection: Connection,
+    claim_id: str,
+    test: ClaimTest,
+    run_ids: Sequence[str] | None,
+) -> ClaimStatus | None:
+    """Take evidence from these runs, or from all; return the status if there was any."""
+    rows = _evidence_from(connection, claim_id, test, run_ids)
+    ledger.insert_new(connection, EVIDENCE, rows)
+    return _weigh(connection, claim_id) if rows else None
+
+
 def _evidence_from(
-    connection: Connection, claim: Row[Any], run_ids: Sequence[str]
+    connection: Connection, claim_id: str, test: ClaimTest, run_ids: Sequence[str] | None
 ) -> list[dict[str, Any]]:
-    test = ClaimTest.model_validate_json(claim.test)
     query = (
-        select(RUN.c.id, QUANTITY.c.value)
+        select(RUN.c.id, RUN.c.request, QUANTITY.c.value)
         .join(QUANTITY, QUANTITY.c.run_id == RUN.c.id)
-        .where(RUN.c.id.in_(run_ids), RUN.c.tool == test.tool, QUANTITY.c.path == test.path)
-        .where(
-            QUANTITY.c.unit == test.unit,
-            RUN.c.request.contains(test.request_holds, autoescape=True),
-        )
+        .where(RUN.c.tool == test.tool, QUANTITY.c.path == test.path)
+        .where(QUANTITY.c.unit == test.unit)
+        .order_by(RUN.c.id)
     )
+    if run_ids is not None:
+        query = query.where(RUN.c.id.in_(run_ids))
     holds = COMPARE[test.sign]
+    # Not by LIKE, for which benzene (c1ccccc1) and cyclohexane (C1CCCCC1) are the same text.
+    wanted = (test.request_holds, json.dumps(test.request_holds, ensure_ascii=False)[1:-1])
     return [
         {
-            "claim_id": claim.id,
+            "claim_id": claim_id,
             "run_id": run_id,
             "path": test.path,
             "stance": "supports" if holds(value, test.threshold) else "contradicts",
             "at": now(),
         }
-        for run_id, value in connection.execute(query)
+        for run_id, request, value in connection.execute(query)
+        if any(text in request for text in wanted)
     ]
 
 

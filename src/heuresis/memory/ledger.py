@@ -16,7 +16,8 @@ from heuresis.errors import RequestError, ServiceError
 
 BUSY_TIMEOUT_S = 60.0
 FIXES = {
-    "disk": "free some space and repeat: what was recorded before is safe",
+    "is full": "free some space and repeat: what was recorded before is safe",
+    "disk i/o": "free some space, check the disk, and repeat: what was recorded before is safe",
     "readonly": "make the folder writable, or set HEURESIS_HOME to one that is",
     "unable to open": "make the folder writable, or set HEURESIS_HOME to one that is",
     "malformed": "run `heuresis memory recover`: it saves what can still be read",
@@ -51,7 +52,7 @@ class Ledger:
         self.kind = make_url(url).get_backend_name()
         if self.kind not in ("sqlite", "postgresql"):
             raise RequestError(f"ledger: got {self.kind!r}, allowed: sqlite, postgresql")
-        self.engine = _sqlite_engine(url) if self.kind == "sqlite" else create_engine(url)
+        self.engine = _sqlite_engine(url) if self.kind == "sqlite" else _server_engine(url)
         from heuresis.memory.migrations import bring_up_to_date
 
         with _explained(self.url):
@@ -109,6 +110,13 @@ def _explained(url: str) -> Iterator[None]:
         raise ServiceError(
             f"ledger {place!r}: got {cause!r}; {fix}", transient="locked" in cause
         ) from error
+
+
+def _server_engine(url: str) -> Engine:
+    try:
+        return create_engine(url)
+    except ImportError as error:
+        raise ServiceError(f"ledger: {error}; install the driver that its URL names") from error
 
 
 def _sqlite_engine(url: str) -> Engine:

@@ -2,10 +2,11 @@
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 from filelock import FileLock, Timeout
@@ -14,11 +15,12 @@ from sqlalchemy import func, select, update
 from heuresis.errors import ServiceError
 from heuresis.memory import embedder
 from heuresis.memory.claims import status_of
-from heuresis.memory.ledger import Ledger
+from heuresis.memory.ledger import Ledger, new_id
 from heuresis.memory.runs import OUTBOX
 
 BATCH = 256
 COLLECTION = "knowledge"
+POINTER = "current"  # file that names the folder of the index
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,8 @@ class Recall:
     """The Chroma index over the ledger's outbox.
 
     Embedded Chroma has one safe writer, so `drain` works under a file lock and gives way to
-    whoever holds it.
+    whoever holds it. Chroma keeps what it has opened by path, so an index that is built anew gets
+    a folder of its own, named in the file `current`.
 
     Args:
         ledger: Where the outbox is.
@@ -55,6 +58,7 @@ class Recall:
         self._ledger = ledger
         self._place = place
         self._client: Any = None
+        self._opened = ""  # the folder or server of the client
 
     @property
     def is_server(self) -> bool:
@@ -76,6 +80,8 @@ class Recall:
         except Timeout:
             return 0
         try:
+            if not self._folder():
+                self._begin_anew()
             done = 0
             while rows := self._waiting():
                 self._index(rows)
@@ -91,17 +97,21 @@ class Recall:
         Raises:
             ServiceError: The index cannot be read; `heuresis memory reindex` rebuilds it.
         """
+        if not self._folder():
+            if self._has_indexed():
+                raise ServiceError("recall: the index is gone; `heuresis memory reindex` rebuilds it")
+            return []
         collection = self._collection()
-        if collection.count() == 0:
+        if _guarded(collection.count) == 0:
             return []
         where = {"kind": kind} if kind else None
+        vectors = embedder.embed([query])
         found = _guarded(
-            lambda: collection.query(
-                query_embeddings=embedder.embed([query]), n_results=n, where=where
-            )
+            lambda: collection.query(query_embeddings=vectors, n_results=n, where=where)
         )
         columns = (found[name][0] for name in ("ids", "documents", "distances", "metadatas"))
-        return [self._hit(*row) for row in zip(*columns, strict=True)]
+        hits = [self._hit(*row) for row in zip(*columns, strict=True)]
+        return [hit for hit in hits if hit is not None]
 
     def reindex(self, on_progress: Callable[[int], None] = lambda n: None) -> int:
         """Throw the index away and build it anew from the ledger.
@@ -110,9 +120,7 @@ class Recall:
             How many texts were indexed.
         """
         with self._lock():
-            self._drop()
-            with self._ledger.write() as connection:
-                connection.execute(update(OUTBOX).values(indexed=False))
+            self._begin_anew()
         return self.drain(on_progress)
 
     def backlog(self) -> int:
@@ -121,9 +129,18 @@ class Recall:
             query = select(func.count()).where(OUTBOX.c.indexed.is_(False))
             return int(connection.execute(query).scalar_one())
 
+    def _has_indexed(self) -> bool:
+        with self._ledger.read() as connection:
+            query = select(OUTBOX.c.id).where(OUTBOX.c.indexed.is_(True)).limit(1)
+            return connection.execute(query).one_or_none() is not None
+
     def _lock(self) -> FileLock:
-        folder = self._ledger.file.parent if self._ledger.file else Path(self._place)
-        folder.mkdir(parents=True, exist_ok=True)
+        if self._ledger.file:
+            folder = self._ledger.file.parent
+        else:  # a server of one kind or another; of two on one computer, one gives way
+            folder = Path(gettempdir()) if self.is_server else Path(self._place).parent
+        with _writable(folder):
+            folder.mkdir(parents=True, exist_ok=True)
         return FileLock(folder / "recall.lock")
 
     def _waiting(self) -> Sequence[Any]:
@@ -146,11 +163,15 @@ class Recall:
             ids = [row.id for row in rows]
             connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(indexed=True))
 
-    def _hit(self, name: str, text: str, distance: float, facts: dict[str, Any]) -> Hit:
+    def _hit(self, name: str, text: str, distance: float, facts: dict[str, Any]) -> Hit | None:
+        """Return a hit as the ledger sees it now; None where the ledger does not know it."""
         kind, _, ref = name.partition(":")
         facts = {key: value for key, value in facts.items() if key != "kind"}
-        if kind == "claim":
-            with self._ledger.read() as connection:
+        known = select(OUTBOX.c.id).where(OUTBOX.c.kind == kind, OUTBOX.c.ref == ref)
+        with self._ledger.read() as connection:
+            if connection.execute(known).one_or_none() is None:
+                return None
+            if kind == "claim":
                 facts["status"] = status_of(connection, ref)
         return Hit(kind, ref, text, distance, facts)
 
@@ -163,7 +184,21 @@ class Recall:
             )
         )
 
+    def _folder(self) -> str:
+        """Return where the index is now: the server, or a folder that exists; '' for nowhere."""
+        if self.is_server:
+            return self._place
+        pointer = Path(self._place) / POINTER
+        try:
+            folder = pointer.with_name(pointer.read_text())
+        except (FileNotFoundError, NotADirectoryError):
+            return ""
+        return str(folder) if folder.is_dir() else ""
+
     def _open(self) -> Any:
+        where = self._folder()
+        if self._client is not None and where != self._opened:
+            self._close()
         if self._client is None:
             try:
                 import chromadb
@@ -176,28 +211,55 @@ class Recall:
                 name, _, port = host.partition(":")
                 self._client = chromadb.HttpClient(name, int(port or 8000), settings=options)
             else:
-                self._client = chromadb.PersistentClient(self._place, settings=options)
+                self._client = chromadb.PersistentClient(where, settings=options)
+            self._opened = where
         return self._client
 
-    def _drop(self) -> None:
+    def _close(self) -> None:
+        client, self._client = self._client, None
+        with suppress(ServiceError):
+            _guarded(client.close)
+
+    def _begin_anew(self) -> None:
+        """Make an empty index, throw older ones away, and let everything wait again."""
         if self.is_server:
             with suppress(ServiceError):
                 _guarded(lambda: self._open().delete_collection(COLLECTION))
-            return
-        if self._client is not None:
-            self._client.close()
-            self._client = None
-        if Path(self._place).exists():
-            shutil.rmtree(self._place)
+        else:
+            self._new_folder()
+        with self._ledger.write() as connection:
+            connection.execute(update(OUTBOX).values(indexed=False))
+
+    def _new_folder(self) -> None:
+        place, name = Path(self._place), new_id()
+        with _writable(place):
+            if place.is_file():
+                place.unlink()
+            (place / name).mkdir(parents=True)
+            beside = place / f"{POINTER}.{name}"
+            beside.write_text(name)
+            beside.replace(place / POINTER)
+            for old in place.iterdir():
+                if old.is_dir() and old.name != name:
+                    shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def _writable(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        fix = "make the folder writable, or set HEURESIS_RECALL_URL to one that is"
+        raise ServiceError(f"recall {str(place)!r}: {error}; {fix}") from error
 
 
 def _guarded(action: Callable[[], Any]) -> Any:
     """Run one Chroma call; whatever it raises means that the index cannot be used."""
     try:
         return action()
-    except ServiceError:
+    except (ServiceError, KeyboardInterrupt, SystemExit):
         raise
-    except Exception as error:  # Chroma raises Rust panics and its own types
+    except BaseException as error:  # a Rust panic inside Chroma is no Exception
         raise ServiceError(
             f"recall: {type(error).__name__}: {error}; `heuresis memory reindex` rebuilds it"
         ) from error

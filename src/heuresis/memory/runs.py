@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ CHUNK = 500  # keys per IN list; SQLite's limit on variables is far above it
 Also = Callable[[Connection, Sequence[str]], object]
 
 _active: set[str] = set()  # ids leased by this process and not yet ended
+_given_up: dict[str, set[str]] = defaultdict(set)  # by ledger, ids of leases still to be deleted
 _kept: set[str] = set()  # URLs of ledgers whose leases a thread of this process renews
 _starting = threading.Lock()
 
@@ -66,10 +68,14 @@ def find(connection: Connection, keys: Iterable[str]) -> dict[str, Row[Any]]:
 
 
 def is_final(row: Row[Any], origin: str) -> bool:
-    """Whether a run answers this caller: a failed one may be tried again, but not by a replay."""
-    return row.status not in (tables.RUNNING, "failed") or (
-        row.status == "failed" and row.origin == origin
-    )
+    """Whether a run answers this caller.
+
+    A failed one may be tried again, and one whose answer was blocked too, as the rules may have
+    changed; but not by a replay.
+    """
+    if row.status in ("failed", "blocked"):
+        return bool(row.origin == origin)
+    return bool(row.status != tables.RUNNING)
 
 
 def lease(ledger: Ledger, rows: Sequence[dict[str, Any]], lease_s: float) -> Leases:
@@ -87,16 +93,22 @@ def lease(ledger: Ledger, rows: Sequence[dict[str, Any]], lease_s: float) -> Lea
         "started_at": now(),
         "status": tables.RUNNING,
     }
-    with ledger.write() as connection:
-        known = find(connection, (row["key"] for row in rows))
-        fresh = [_place(got, row, known.get(row["key"]), stamp) for row in rows]
-        inserts = [row for row in fresh if row is not None]
-        if inserts:
-            connection.execute(RUN.insert(), inserts)
-        taken = sorted(set(got.mine.values()) - {row["id"] for row in inserts})
-        if taken:
-            connection.execute(update(RUN).where(RUN.c.id.in_(taken)).values(**stamp))
-    _active.update(got.mine.values())
+    try:
+        with ledger.write() as connection:
+            known = find(connection, (row["key"] for row in rows))
+            fresh = [_place(got, row, known.get(row["key"]), stamp) for row in rows]
+            inserts = [row for row in fresh if row is not None]
+            if inserts:
+                connection.execute(RUN.insert(), inserts)
+            taken = sorted(set(got.mine.values()) - {row["id"] for row in inserts})
+            if taken:
+                connection.execute(update(RUN).where(RUN.c.id.in_(taken)).values(**stamp))
+            # Before the commit: another thread must not take them for a dead caller's.
+            _active.update(got.mine.values())
+            _given_up[ledger.url].difference_update(taken)
+    except BaseException:
+        _active.difference_update(got.mine.values())
+        raise
     return got
 
 
@@ -132,7 +144,7 @@ def keep_leases(ledger: Ledger, lease_s: float) -> None:
         while True:
             time.sleep(lease_s / 3)
             with suppress(ServiceError):
-                _renew(ledger, lease_s)
+                renew(ledger, lease_s)
 
     with _starting:
         if ledger.url not in _kept:
@@ -140,7 +152,10 @@ def keep_leases(ledger: Ledger, lease_s: float) -> None:
             threading.Thread(target=beat, daemon=True, name="heuresis-leases").start()
 
 
-def _renew(ledger: Ledger, lease_s: float) -> None:
+def renew(ledger: Ledger, lease_s: float) -> None:
+    """Prolong this process's leases, and delete those it could not give up before."""
+    if _given_up[ledger.url]:
+        release(ledger, ())
     run_ids = sorted(_active)
     if run_ids:
         with ledger.write() as connection:
@@ -230,14 +245,23 @@ def note_hits(ledger: Ledger, calls: Sequence[dict[str, Any]]) -> None:
 
 
 def release(ledger: Ledger, run_ids: Sequence[str]) -> None:
-    """Give up leases whose execution never ended, so that others need not wait."""
-    _active.difference_update(run_ids)
-    with ledger.write() as connection:
-        connection.execute(
-            RUN.delete().where(
-                RUN.c.id.in_(run_ids), RUN.c.owner == this_owner(), RUN.c.status == tables.RUNNING
+    """Give up leases whose execution never ended, so that others need not wait.
+
+    Where that cannot be written now, as on a full disk, the next renewal does it.
+    """
+    owed = _given_up[ledger.url]
+    owed.update(run_ids)
+    try:
+        with ledger.write() as connection:
+            ids = sorted(owed)  # inside: a lease taken again in the meantime is not ours to delete
+            connection.execute(
+                RUN.delete().where(
+                    RUN.c.id.in_(ids), RUN.c.owner == this_owner(), RUN.c.status == tables.RUNNING
+                )
             )
-        )
+        owed.difference_update(ids)
+    finally:
+        _active.difference_update(run_ids)
 
 
 def get(ledger: Ledger, run_id: str) -> Row[Any] | None:

@@ -30,7 +30,7 @@ class Vault:
         digest = digest_of(data)
         place = self._place(digest)
         try:
-            if not self._fs.exists(place):
+            if not self._holds(place, digest):
                 self._write_whole(place, data)
         except OSError as error:
             raise ServiceError(f"vault {self.url!r}: cannot store {digest}: {error}") from error
@@ -62,6 +62,10 @@ class Vault:
         if kind != "sha256" or len(name) != 64 or not set(name) <= set("0123456789abcdef"):
             raise RequestError(f"artifact {digest!r}: got no digest, allowed: sha256:<64 hex>")
         return f"{self._root}/{name[:2]}/{name[2:]}"
+
+    def _holds(self, place: str, digest: str) -> bool:
+        """Whether the bytes are there and sound; damaged ones are written anew."""
+        return bool(self._fs.exists(place)) and digest_of(self._fs.cat_file(place)) == digest
 
     def _write_whole(self, place: str, data: bytes) -> None:
         """Write beside, then rename where the store is a disk; object stores put atomically."""

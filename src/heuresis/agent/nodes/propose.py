@@ -10,6 +10,7 @@ from heuresis.agent.state import CampaignState, Desk
 from heuresis.memory import campaigns
 from heuresis.memory.campaigns import NewCandidate, form_digest
 from heuresis.serving.faults import reach
+from heuresis.serving.screening import rules_digest
 
 KEPT_SHARE = 4  # one in four places of the first round goes to the best already known
 RETRIEVED_NAMED = 20
@@ -96,5 +97,9 @@ def _stages(
             "text": f"candidates made by {', '.join(operators) or 'nobody'} improve the utility",
             "expected_utility": max(expected) if expected else None,
         },
-        "plan": {"candidates": len(proposals), "memory": spec.memory},
+        "plan": {
+            "candidates": len(proposals),
+            "memory": spec.memory,
+            "rules": rules_digest(desk.lab.policies),
+        },
     }

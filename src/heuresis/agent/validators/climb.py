@@ -16,7 +16,7 @@ from heuresis.serving.context import Context
 from heuresis.serving.lab import Lab
 from heuresis.tools import registry
 
-UNIT_OF_TRUTH = "1"
+UNIT_OF_SHARES = "1"
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,8 @@ def _in_range(rung: Range, got: Quantity) -> tuple[bool, str]:
     low = rung.low if rung.low is not None else float("-inf")
     high = rung.high if rung.high is not None else float("inf")
     bounds = f"{'…' if rung.low is None else rung.low} to {'…' if rung.high is None else rung.high}"
-    said = f"{rung.path} is {got.value:.4g} {got.unit}, passes: {bounds}"
+    unit = "" if got.unit == UNIT_OF_SHARES else f" {got.unit}"
+    said = f"{rung.path} is {got.value:.4g}{unit}, passes: {bounds}{unit}"
     return low <= got.value <= high, said
 
 

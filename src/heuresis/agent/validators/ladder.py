@@ -69,11 +69,12 @@ def check_ladder(spec: CampaignSpec) -> list[str]:
     """
     rungs = [rung for rung in build_ladder(spec) if tool_of(rung) is not None]
     costs = [_check_rung(spec, rung) for rung in rungs]
+    costs = [cost for rung, cost in zip(rungs, costs, strict=True) if not isinstance(rung, Measure)]
     order = list(Cost)
     return [
         f"validators: {rungs[i].name!r} is {costs[i].value} and stands before "
         f"{rungs[i + 1].name!r}, which is {costs[i + 1].value}: cheap gates first save time"
-        for i in range(len(rungs) - 1)
+        for i in range(len(costs) - 1)
         if order.index(costs[i]) > order.index(costs[i + 1])
     ]
 

@@ -1,14 +1,15 @@
 """Bring a ledger's tables up to date; one process at a time."""
 
-from contextlib import nullcontext
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from sqlalchemy import Engine, text
 
 from heuresis.errors import ServiceError
@@ -16,6 +17,8 @@ from heuresis.errors import ServiceError
 HERE = Path(__file__).parent
 LOCK_S = 60.0
 ADVISORY_KEY = 0x6865_7572  # any constant: it names our migration lock on a PostgreSQL server
+
+_threads = threading.Lock()  # Alembic keeps its context in a global
 
 
 def bring_up_to_date(engine: Engine) -> None:
@@ -26,7 +29,7 @@ def bring_up_to_date(engine: Engine) -> None:
     """
     if _revision(engine) == _head():
         return
-    with _lock(engine):
+    with _threads, _lock(engine):
         found = _revision(engine)
         if found == _head():
             return
@@ -61,8 +64,22 @@ def _head() -> str | None:
     return _scripts().get_current_head()
 
 
-def _lock(engine: Engine) -> Any:
+@contextmanager
+def _lock(engine: Engine) -> Iterator[None]:
     name = engine.url.database
     if engine.dialect.name != "sqlite" or not name or name == ":memory:":
-        return nullcontext()
-    return FileLock(f"{name}.migrate", timeout=LOCK_S)
+        yield
+        return
+    lock = FileLock(f"{name}.migrate", timeout=LOCK_S)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        why = "another process is bringing it up to date; repeat when it is done"
+        raise ServiceError(f"ledger {name!r}: {why}", transient=True) from error
+    except OSError as error:
+        fix = "make the folder writable, or set HEURESIS_HOME to one that is"
+        raise ServiceError(f"ledger {name!r}: {error}; {fix}") from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -84,10 +84,10 @@ def predict(smiles: Sequence[str]) -> tuple[list[str], list[list[float]], list[l
     if not smiles:
         return list(END_POINTS), [], []
     ensembles, graphs = _ensembles(), _graphs(smiles)
-    names = [task for tasks, _ in ensembles for task in tasks]
+    names = [end_point for end_points, _ in ensembles for end_point in end_points]
     with _pool() as pool:
         runs = [[pool.submit(_run, net, graphs) for net in nets] for _, nets in ensembles]
-        # shape of each (members, n, tasks)
+        # shape of each (members, n, end_points)
         values = [torch.stack([each.result() for each in members]) for members in runs]
     mean = torch.cat([each.mean(dim=0) for each in values], dim=1)
     std = torch.cat([each.std(dim=0) for each in values], dim=1)
@@ -103,7 +103,7 @@ def _pool() -> ThreadPoolExecutor:
 
 
 def _run(net: Any, graphs: Sequence[Any]) -> Any:
-    """Return the member's predictions, (n, tasks)."""
+    """Return the member's predictions, (n, end_points)."""
     import torch
 
     with torch.inference_mode():
@@ -147,7 +147,7 @@ def _load() -> tuple[tuple[list[str], list[Any]], ...]:
             (list(load_output_columns(paths[0])), [_ready(load_model(path)) for path in paths])
             for paths in folders.values()
         )
-    names = {name for tasks, _ in loaded for name in tasks}
+    names = {name for end_points, _ in loaded for name in end_points}
     if names != END_POINTS.keys():
         odd = sorted(names ^ END_POINTS.keys())
         raise ServiceError(f"admet-ai: got end points differing in {odd}, allowed: those of 2.0.1")

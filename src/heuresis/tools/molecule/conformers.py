@@ -111,7 +111,7 @@ def _embed(smiles: str, n_conformers: int, seed: int) -> tuple[Any, list[int]]:
 
 def _one_thread() -> AbstractContextManager[Any]:
     """Hold OpenMP to one thread: a molecule is too small for more, and waiting costs most."""
-    import tblite.ase  # noqa: F401 - limits reach only what is loaded
+    import tblite.ase  # noqa: F401  # limits reach only what is loaded
     from threadpoolctl import threadpool_limits
 
     limits: AbstractContextManager[Any] = threadpool_limits(limits=1)
