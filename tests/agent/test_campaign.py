@@ -201,3 +201,39 @@ def test_shuffled_memory_keeps_the_values_and_moves_them(
     assert Counter(one.utility for one in heard) == Counter(one.utility for one in true)
     assert [one.form for one in heard] == sorted(one.form for one in true)
     assert heard != sorted(true, key=lambda one: one.form)
+
+
+def test_a_refuted_claim_changes_the_next_proposals(
+    spec: Spec, lab: Lab, settings: Settings
+) -> None:
+    from heuresis.agent.knowledge import own_observations, told, with_refuted
+    from heuresis.agent.proposers.build import build_proposer
+    from heuresis.memory.claims import NewClaim, cite, show, state
+
+    made = spec(budget={"rounds": 1, "per_round": 20})
+    _, seen = run(made, lab, settings)
+    own = own_observations(made, seen)
+
+    def proposed() -> set[str]:
+        proposer = build_proposer(made, 2)
+        proposer.tell(told(made, with_refuted(lab.ledger, own), [], 2))
+        return {one.form for one in proposer.ask(10, {one.form for one in own})}
+
+    before = proposed()
+    best = max(seen, key=lambda one: utility_of(made.objectives, one))
+    claim = state(
+        lab.ledger,
+        NewClaim(
+            text=f"{best.form} is rich in nitrogen and oxygen",
+            subject=best.form,
+            predicate="has a high share",
+            data_kind="symbolic",
+            domain="chemistry",
+            author="a test",
+        ),
+    )
+    number = best.values["share"]
+    assert cite(lab.ledger, claim, number.run_id, number.path, "contradicts") == "refuted"
+    assert [one["status"] for one in show(lab.ledger, claim)["history"]] == ["proposed", "refuted"]
+    after = proposed()
+    assert len(before & after) / len(before | after) < 1

@@ -10,6 +10,7 @@ from heuresis.agent.proposers.protocol import Observation
 from heuresis.agent.spec import CampaignSpec
 from heuresis.agent.utility import utility, utility_of
 from heuresis.memory.campaigns import CandidateView
+from heuresis.memory.claims import refuted_about
 from heuresis.memory.earlier import earlier_values
 from heuresis.memory.ledger import Ledger
 from heuresis.tools import registry
@@ -45,6 +46,17 @@ def earlier_observations(ledger: Ledger, spec: CampaignSpec, campaign: Any) -> l
         Observation(form=form, utility=utility(spec.objectives, values), values=values)
         for form, values in sorted(found.items())
         if values.keys() == wanted.keys()
+    ]
+
+
+def with_refuted(ledger: Ledger, observations: Sequence[Observation]) -> list[Observation]:
+    """Let refuted claims speak: a candidate one of them is about counts as having failed."""
+    refuted = refuted_about(ledger, [one.form for one in observations])
+    return [
+        replace(one, utility=0.0, failed_gate=f"refuted claim {refuted[one.form]}")
+        if one.form in refuted
+        else one
+        for one in observations
     ]
 
 

@@ -154,6 +154,9 @@ class CrystalSpace(Frozen):
         default=(2, 3), min_length=1, description="How many of them a candidate may hold."
     )
     max_atoms: int = Field(default=20, ge=1, le=200, description="Largest cell.")
+    charges: Literal["balanced", "any"] = Field(
+        default="balanced", description="balanced: only what smact balances; any: alloys too."
+    )
 
 
 Space = Annotated[MoleculeSpace | CrystalSpace, Field(discriminator="kind")]

@@ -17,6 +17,8 @@ SILLY = {
     "CC[N+](C)(C)C": "positive charge",
     "CCC(=O)[O-]": "negative charge",
     "CC(O)(N)CC": "fall apart",
+    "CN(C)C1CCCCO1": "N,O-acetals",
+    "C1CCCN1N1CCOCC1": "hydrazines",
     "CCC(=O)Cl": "acyl halides",
     "[13CH3]CCC": "isotope",
 }

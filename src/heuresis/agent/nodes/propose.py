@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from heuresis.agent.knowledge import earlier_observations, own_observations, told
+from heuresis.agent.knowledge import earlier_observations, own_observations, told, with_refuted
 from heuresis.agent.proposers.build import build_proposer
 from heuresis.agent.proposers.protocol import Observation, Proposal
 from heuresis.agent.state import CampaignState, Desk
@@ -31,8 +31,9 @@ def make_propose(desk: Desk) -> Any:
 def _propose(desk: Desk, state: CampaignState) -> None:
     number, spec = state["round"], desk.spec
     seen = campaigns.view(desk.ledger, desk.campaign.id)
-    earlier = earlier_observations(desk.ledger, spec, desk.campaign)
-    observations = told(spec, own_observations(spec, seen), earlier, number)
+    own = with_refuted(desk.ledger, own_observations(spec, seen))
+    earlier = with_refuted(desk.ledger, earlier_observations(desk.ledger, spec, desk.campaign))
+    observations = told(spec, own, earlier, number)
     kept = _best_known(spec.budget.per_round, earlier) if number == 1 else []
     proposer = build_proposer(spec, number)
     proposer.tell(observations)

@@ -42,5 +42,9 @@ def _crystals(spec: CampaignSpec, space: CrystalSpace, seed: int) -> Proposer:
 
     kind = Substitution if spec.proposer.kind == "substitution" else RandomCrystals
     return kind(
-        elements=space.elements, n_elements=space.n_elements, max_atoms=space.max_atoms, seed=seed
+        elements=space.elements,
+        n_elements=space.n_elements,
+        max_atoms=space.max_atoms,
+        charges=space.charges,
+        seed=seed,
     )

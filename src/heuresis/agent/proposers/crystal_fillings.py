@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from heuresis.contract import Crystal
 from heuresis.tools.crystal.charge import charges_of
 from heuresis.tools.crystal.prototypes import find, structures_for, subsystems
+
+ChargeRule = Literal["balanced", "any"]
 
 RARE = 1e-4  # probability given to a swap that the table does not know
 UNBALANCED = math.log(RARE) * 4  # charges that do not balance count like four rare swaps
@@ -43,14 +45,29 @@ class Filling:
 
 @lru_cache(maxsize=4)
 def fillings(
-    elements: tuple[str, ...], n_elements: tuple[int, ...], max_atoms: int
+    elements: tuple[str, ...], n_elements: tuple[int, ...], max_atoms: int, charges: ChargeRule
 ) -> tuple[Filling, ...]:
-    """List all fillings of a system in a fixed order, without repeats."""
+    """List all fillings of a system in a fixed order, without repeats.
+
+    Args:
+        elements: The system, sorted.
+        n_elements: How many of them a filling may hold.
+        max_atoms: Largest cell.
+        charges: 'balanced' keeps what smact balances with cations less electronegative than
+            anions; 'any' keeps all, alloys included.
+    """
     found: dict[str, Filling] = {}
     for part in subsystems(elements, n_elements):
         for label, form in structures_for(part, max_atoms):
-            found.setdefault(form, _filling(label, form))
+            one = _filling(label, form)
+            if charges == "any" or _is_ionic(one):
+                found.setdefault(form, one)
     return tuple(found.values())
+
+
+def _is_ionic(filling: Filling) -> bool:
+    charges = charges_of(dict(filling.amounts))
+    return charges.balance == "balanced" and charges.electronegativity_order is True
 
 
 def _filling(label: str, form: Crystal) -> Filling:

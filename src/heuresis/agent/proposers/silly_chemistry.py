@@ -25,7 +25,7 @@ PATTERNS = (
     Silly("[#7]-,=,#[#7]~[#7]", "chains of three nitrogens, unless aromatic, lose N2"),
     Silly("[N;!a]=[N;!a]", "azo and diazo groups lose N2 or are cleaved to amines"),
     Silly(
-        "[NX3;!R;!$(N-[#6,#16]=[O,S,N])]-[NX3;!$(N-[#6,#16]=[O,S,N])]",
+        "[NX3;!$(N-[#6,#16]=[O,S,N])]-;!@[NX3;!$(N-[#6,#16]=[O,S,N])]",
         "free hydrazines are reactive and toxic",
     ),
     Silly("[NX3;+0]-[OX2;!$(O-C=O)]", "hydroxylamines are weak N-O bonds, easily cleaved"),
@@ -45,6 +45,10 @@ PATTERNS = (
     Silly(
         "[CX4](-[OX2H,SX2H,$([NX3;H1,H2;!$(N-[#6,#16]=[O,S,N])])])-[#7,#8,#16,F,Cl,Br,I]",
         "hemiacetals, aminals and halohydrins on one carbon fall apart",
+    ),
+    Silly(
+        "[CX4;!$(C-F)](-[NX3;!$(N-[#6,#16]=[O,S,N]);!$(N-a)])-[OX2,SX2,NX3;!$(N-[#6,#16]=[O,S,N])]",
+        "N,O-acetals and aminals of basic amines hydrolyse",
     ),
     Silly("[OX2H,SX2H,NX3H2]-[CX3;!$(C=[O,S,N])]=[CX3]", "enols and enamines are ketones"),
     Silly("[OX2H,SX2H]-[CX3]=[#7]", "imidic acids are amides"),

@@ -6,6 +6,7 @@ from random import Random
 import numpy as np
 
 from heuresis.agent.proposers.crystal_fillings import (
+    ChargeRule,
     Filling,
     features,
     fillings,
@@ -27,11 +28,18 @@ class _Fillings:
     """What both proposers share: the space, and what was seen of it."""
 
     def __init__(
-        self, *, elements: Sequence[str], n_elements: Sequence[int], max_atoms: int, seed: int
+        self,
+        *,
+        elements: Sequence[str],
+        n_elements: Sequence[int],
+        max_atoms: int,
+        charges: ChargeRule,
+        seed: int,
     ) -> None:
         self._elements = tuple(sorted(set(elements)))
         self._n_elements = tuple(n_elements)
         self._max_atoms = max_atoms
+        self._charges = charges
         self._rng = Random(seed)
         self._utilities: dict[str, float] = {}
 
@@ -45,7 +53,7 @@ class _Fillings:
         return [one for one in self._all() if one.form not in taken]
 
     def _all(self) -> tuple[Filling, ...]:
-        return fillings(self._elements, self._n_elements, self._max_atoms)
+        return fillings(self._elements, self._n_elements, self._max_atoms, self._charges)
 
 
 class RandomCrystals(_Fillings):
