@@ -1,6 +1,7 @@
 """The command line as a process: quick, light, quiet on closed pipes, full disks told."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -67,10 +68,38 @@ def test_a_reader_that_leaves_is_no_error_to_speak_of() -> None:
 
 
 def test_letters_that_the_terminal_lacks_are_escaped() -> None:
-    env = {**os.environ, "PYTHONIOENCODING": "ascii"}
-    done = heuresis("tool", "show", "crystal.relax", env=env)
+    env = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    done = heuresis("tool", "show", "crystal.relax", env=env, encoding="latin-1")
     assert done.returncode == 0
-    assert done.stdout.isascii()
+    assert "\\u2026" in done.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals between processes")
+def test_ctrl_c_works_after_rdkit_took_the_signal_away() -> None:
+    code = """
+import time
+from heuresis.commands.interrupts import guard_interrupts
+guard_interrupts()
+from rdkit import Chem
+Chem.MolFromSmiles("CCO").HasSubstructMatch(Chem.MolFromSmarts("CO"))
+try:
+    print("ready", flush=True)
+    time.sleep(30)
+except KeyboardInterrupt:
+    try:
+        print("interrupted", flush=True)
+        time.sleep(30)
+    except KeyboardInterrupt:
+        print("again", flush=True)
+        time.sleep(30)
+"""
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    for said in ("ready\n", "interrupted\n", "again\n"):
+        assert process.stdout.readline() == said
+        process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=10) == 130
+    process.stdout.close()
 
 
 def test_the_page_on_the_command_line_is_up_to_date() -> None:

@@ -1,5 +1,10 @@
 """Heuresis: a closed-loop scientific assistant whose numbers trace to runs."""
 
-from importlib.metadata import version
 
-__version__ = version("heuresis")
+def __getattr__(name: str) -> str:
+    """Look the version up when it is asked for: reading it takes longer than all of `--help`."""
+    if name != "__version__":
+        raise AttributeError(f"module 'heuresis' has no attribute {name!r}")
+    from importlib.metadata import version
+
+    return version("heuresis")

@@ -9,6 +9,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from heuresis.agent.proposers.build import build_proposer
 from heuresis.agent.spec import CampaignSpec
 from heuresis.agent.state import Desk, Progress
 from heuresis.agent.validators.ladder import build_ladder, check_ladder, tool_of
@@ -23,6 +24,20 @@ from heuresis.version import code_version
 STEPS_BESIDE_RUNGS = 6
 
 
+def check(spec: CampaignSpec) -> list[str]:
+    """Refuse a campaign that cannot be judged or cannot propose, before anything runs.
+
+    Returns:
+        Warnings.
+
+    Raises:
+        RequestError: Its tools or its space do not fit; the message says how.
+    """
+    warnings = check_ladder(spec)
+    build_proposer(spec, 1)
+    return warnings
+
+
 def start(spec: CampaignSpec, lab: Lab, settings: Settings) -> str:
     """Check and record a campaign; nothing has run yet.
 
@@ -33,7 +48,7 @@ def start(spec: CampaignSpec, lab: Lab, settings: Settings) -> str:
         RequestError: It cannot be judged by the tools that exist.
         ServiceError: A tool it needs cannot run here.
     """
-    check_ladder(spec)
+    check(spec)
     row = {
         "name": spec.name,
         "goal": spec.goal,

@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from heuresis.contract import Frozen
 from heuresis.errors import RequestError
+from heuresis.explain import wrong_fields
 
 MAX_FILE_BYTES = 1_000_000
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -277,12 +278,8 @@ def parse_spec(text: str, name: str, folder: Path) -> CampaignSpec:
 
 def explain_fields(error: ValidationError) -> str:
     """Name every wrong field, what was got and what is allowed, one line each."""
-    lines = []
-    for item in error.errors(include_url=False):
-        place = ".".join(str(part) for part in item["loc"]) or "file"
-        got = "nothing" if item["type"] == "missing" else repr(item["input"])[:100]
-        lines.append(f"\n  {place}: got {got}; {item['msg']}")
-    return f"{len(lines)} field(s) are wrong:{''.join(lines)}"
+    lines = wrong_fields(error, "file")
+    return f"{len(lines)} field(s) are wrong:" + "".join(f"\n  {line}" for line in lines)
 
 
 def _text(path: Path) -> str:

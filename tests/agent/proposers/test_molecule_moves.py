@@ -55,9 +55,9 @@ def test_no_two_moves_share_a_name() -> None:
 
 
 def test_every_group_is_found_again_once_put_on() -> None:
-    toluene = Chem.MolFromSmiles("c1ccccc1")
+    benzene = Chem.MolFromSmiles("c1ccccc1")
     for new in analogue_moves.new_groups():
-        product = analogue_moves.decorate(new).RunReactants((toluene,))[0][0]
+        product = analogue_moves.decorate(new).RunReactants((benzene,))[0][0]
         Chem.SanitizeMol(product)
         assert new in analogue_moves.groups_on(product), new.name
 

@@ -1,6 +1,7 @@
 """The space of crystals: elements of one system put into every known structure type that fits."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -9,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heuresis.contract import Crystal
+from heuresis.errors import RequestError
 from heuresis.tools.crystal.charge import charges_of
 from heuresis.tools.crystal.prototypes import find, structures_for, subsystems
 
 ChargeRule = Literal["balanced", "any"]
 
+ISOTOPES = frozenset({"D", "T"})
 RARE = 1e-4  # probability given to a swap that the table does not know
 UNBALANCED = math.log(RARE) * 4  # charges that do not balance count like four rare swaps
 SHARE_WIDTH = 0.15  # difference of atomic shares at which compositions stop being alike
@@ -41,6 +44,20 @@ class Filling:
         roles = find(self.prototype).roles
         moves = [f"{a}->{b}" for a, b in zip(roles, self.elements, strict=True) if a != b]
         return f"{', '.join(moves) or 'as it ships'} in {self.prototype}"
+
+
+def known_elements(symbols: Sequence[str]) -> tuple[str, ...]:
+    """Return the symbols sorted, without repeats.
+
+    Raises:
+        RequestError: One of them is no element.
+    """
+    from pymatgen.core import Element
+
+    unknown = sorted(s for s in symbols if not Element.is_valid_symbol(s) or s in ISOTOPES)
+    if unknown:
+        raise RequestError(f"elements: got {', '.join(unknown)}, allowed: symbols such as Mg, O")
+    return tuple(sorted(set(symbols)))
 
 
 @lru_cache(maxsize=4)

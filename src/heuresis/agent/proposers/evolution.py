@@ -42,7 +42,7 @@ class Evolution:
 
     kind = "evolution"
 
-    def __init__(  # noqa: PLR0913 - one keyword for each limit of a campaign file
+    def __init__(  # noqa: PLR0913  # one keyword for each limit of a campaign file
         self,
         *,
         start: Sequence[str],

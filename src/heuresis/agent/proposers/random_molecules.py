@@ -25,7 +25,7 @@ class RandomMolecules:
 
     kind = "random"
 
-    def __init__(  # noqa: PLR0913 - the same keywords as evolution
+    def __init__(  # noqa: PLR0913  # the same keywords as evolution
         self,
         *,
         start: Sequence[str],

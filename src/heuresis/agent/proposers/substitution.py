@@ -10,6 +10,7 @@ from heuresis.agent.proposers.crystal_fillings import (
     Filling,
     features,
     fillings,
+    known_elements,
     likeness,
     log_prior,
 )
@@ -36,7 +37,7 @@ class _Fillings:
         charges: ChargeRule,
         seed: int,
     ) -> None:
-        self._elements = tuple(sorted(set(elements)))
+        self._elements = known_elements(elements)
         self._n_elements = tuple(n_elements)
         self._max_atoms = max_atoms
         self._charges = charges

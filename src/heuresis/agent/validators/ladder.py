@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from heuresis.agent.spec import (
     CampaignSpec,
@@ -15,6 +15,7 @@ from heuresis.agent.spec import (
 )
 from heuresis.contract import Cost, Frozen, Request
 from heuresis.errors import HeuresisError, RequestError
+from heuresis.explain import wrong_fields
 from heuresis.tools import registry
 from heuresis.tools.registry import AnyTool
 
@@ -119,12 +120,9 @@ def request_for(tool: AnyTool, kind: str, form: str, arguments: dict[str, Any]) 
     Raises:
         RequestError: The tool does not take these arguments.
     """
-    from pydantic import ValidationError
-
-    from heuresis.serving.lab import explain
-
     wanted: type[Request] = tool.request
     try:
         return wanted.model_validate({**arguments, SUBJECT_FIELD[kind]: form})
     except ValidationError as error:
-        raise RequestError(f"tool {tool.name!r}: {explain(error)}") from error
+        wrong = "; ".join(wrong_fields(error, "request"))
+        raise RequestError(f"tool {tool.name!r}: {wrong}") from error
