@@ -30,10 +30,8 @@ def weigh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Put the test tool into the registry, as an installed package would."""
     monkeypatch.setitem(registry.BUILT_IN, "test.weigh", "weigh:WEIGH")
     registry.places.cache_clear()
-    registry.load.cache_clear()
     yield
     registry.places.cache_clear()
-    registry.load.cache_clear()
 
 
 @pytest.fixture

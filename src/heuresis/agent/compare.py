@@ -22,6 +22,7 @@ from heuresis.memory import campaigns
 from heuresis.serving.open_lab import open_lab
 from heuresis.settings import Settings
 
+Watch = Callable[[str, int, Progress], None]  # arm, seed, progress
 CONTROLS = ("random", "shuffled", "frozen")
 ROUNDS_FACTOR = 4  # arms that fail gates often need more rounds to spend the same calls
 SECOND = 1_000  # added to the seed of the second campaign of the knowledge ablation
@@ -69,7 +70,7 @@ class _Place:
     settings: Settings
     folder: Path
     n_calls: int
-    on_progress: Callable[[str, int, Progress], None]
+    on_progress: Watch
 
 
 def compare(
@@ -77,7 +78,7 @@ def compare(
     settings: Settings,
     folder: Path,
     seeds: Sequence[int],
-    on_progress: Callable[[str, int, Progress], None] = lambda arm, seed, progress: None,
+    on_progress: Watch = lambda arm, seed, progress: None,
 ) -> Comparison:
     """Run the campaign and its controls; what is finished already is read, not repeated.
 

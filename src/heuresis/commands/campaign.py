@@ -1,4 +1,4 @@
-"""`heuresis campaign`: check, run, resume, follow, report and export."""
+"""`heuresis campaign`: check, run, resume, follow, report, compare and export."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -148,6 +148,28 @@ def report(campaign_id: str, path_only: bool, n_best: int, home: Path | None, as
     else:
         show_ending(found)
     return exit_codes.OK
+
+
+@campaign.command("compare")
+@click.argument("file", type=FILE)
+@click.option("--seeds", "n_seeds", type=click.IntRange(1, 100), default=5, show_default=True,
+              help="Paired seeds; below 5 the intervals mean little.")  # fmt: skip
+@home_option
+@json_option
+def compare(file: Path, n_seeds: int, home: Path | None, as_json: bool) -> None:
+    """Run a campaign against its controls: random, shuffled feedback, frozen knowledge.
+
+    Each arm and seed gets an empty ledger of its own and the same number of measured candidates.
+    What was finished before is read, not repeated.
+    """
+    from heuresis.agent.spec import load_spec
+    from heuresis.commands.campaign_compare import compared, show_comparison
+
+    found = compared(load_spec(file), read_settings(home), n_seeds)
+    if as_json:
+        output.emit(found)
+    else:
+        show_comparison(found)
 
 
 @campaign.command("export")

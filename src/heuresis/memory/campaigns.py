@@ -13,7 +13,7 @@ from heuresis.errors import RequestError
 from heuresis.memory import tables
 from heuresis.memory.ledger import Ledger, new_id, now
 from heuresis.memory.owners import this_owner
-from heuresis.memory.runs import OUTBOX, QUANTITY, RUN
+from heuresis.memory.runs import OUTBOX, QUANTITY
 
 CAMPAIGN: Table = tables.Campaign.__table__  # type: ignore[attr-defined]  # set by SQLModel
 ROUND: Table = tables.Round.__table__  # type: ignore[attr-defined]  # as above

@@ -24,6 +24,8 @@ ClaimStatus = Literal["proposed", "supported", "refuted", "superseded", "stale"]
 Stance = Literal["supports", "contradicts"]
 SUPPORTS_FOR_PROMOTION = 3  # distinct runs, of two tools or backends at least (R6.1)
 
+_TESTED = select(CLAIM).where(CLAIM.c.test != "")
+
 COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -115,9 +117,7 @@ def judge_runs(ledger: Ledger, connection: Connection, run_ids: Sequence[str]) -
     Returns:
         Ids of claims whose status changed.
     """
-    tested = connection.execute(select(CLAIM).where(CLAIM.c.test != "")).all()
-    if not tested or not run_ids:
-        return []
+    tested = connection.execute(_TESTED).all() if run_ids else ()
     changed = []
     for claim in tested:
         before = status_of(connection, claim.id)
@@ -234,4 +234,16 @@ def show(ledger: Ledger, claim_id: str) -> dict[str, Any]:
             **_summary(connection, row),
             "evidence": [dict(item._mapping) for item in evidence],
             "history": [dict(item._mapping) for item in events],
+        }
+
+
+def refuted_about(ledger: Ledger, subjects: Sequence[str]) -> dict[str, str]:
+    """Return the id of a refuted claim by subject, for the subjects that have one."""
+    wanted = set(subjects)
+    with ledger.read() as connection:
+        rows = connection.execute(select(CLAIM.c.id, CLAIM.c.subject).order_by(CLAIM.c.id)).all()
+        return {
+            row.subject: row.id
+            for row in rows
+            if row.subject in wanted and status_of(connection, row.id) == "refuted"
         }

@@ -151,5 +151,3 @@ def _is_hazard(gate: Mapping[str, Any], blocked: set[str]) -> bool:
 
 def _withheld(candidates: Iterable[dict[str, Any]], stopped: set[str]) -> Rows:
     return [{**one, "form": WITHHELD} if one["id"] in stopped else one for one in candidates]
-
-

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +82,7 @@ class Ledger:
     def insert_new(self, connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
         """Insert rows and pass over those whose unique key exists: a replay changes nothing."""
         if rows:
-            dialect = sqlite if self.kind == "sqlite" else postgresql
-            connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
+            connection.execute(_insert_new(table, self.kind), rows)
 
     def check(self) -> str | None:
         """Return None when the database is sound, otherwise what is wrong with it."""
@@ -95,6 +95,12 @@ class Ledger:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+@cache  # putting a statement together takes longer than running it
+def _insert_new(table: Table, kind: str) -> Any:
+    dialect = sqlite if kind == "sqlite" else postgresql
+    return dialect.insert(table).on_conflict_do_nothing()
 
 
 @contextmanager

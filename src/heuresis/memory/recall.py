@@ -99,7 +99,9 @@ class Recall:
         """
         if not self._folder():
             if self._has_indexed():
-                raise ServiceError("recall: the index is gone; `heuresis memory reindex` rebuilds it")
+                raise ServiceError(
+                    "recall: the index is gone; `heuresis memory reindex` rebuilds it"
+                )
             return []
         collection = self._collection()
         if _guarded(collection.count) == 0:

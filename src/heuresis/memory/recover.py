@@ -1,5 +1,6 @@
 """Save what can be read of a damaged SQLite ledger into a fresh one; the damaged file stays."""
 
+import heapq
 import os
 import shutil
 import sqlite3
@@ -17,8 +18,8 @@ from heuresis.errors import RequestError, ServiceError
 from heuresis.memory.ledger import Ledger
 
 BESIDE = ("-wal", "-shm")  # SQLite's own files next to a database
-MOST_FAILURES = 100_000  # unreadable places per table, after which the rest counts as lost
-LEAST_ROW_BYTES = 8  # no row is smaller, so a file of n bytes holds fewer than n / 8 of them
+MOST_FAILURES = 30_000  # unreadable places per table, after which the rest counts as lost
+LEAST_ROW_BYTES = 32  # no row of a ledger is smaller, which bounds how many a file can hold
 OURS = "alembic_version"  # the fresh ledger's own
 HEADER_BYTES = 100
 MOST_PAGE_BYTES = 65_536  # written as 1 in the header
@@ -195,11 +196,11 @@ def _last(old: sqlite3.Connection, table: str, rows_at_most: int) -> int:
 def _readable(
     old: sqlite3.Connection, query: str, last: int, count: TableCount
 ) -> Iterator[list[Sequence[Any]]]:
-    """Read ranges of row numbers; one that fails is halved until single rows stand alone."""
+    """Read ranges of row numbers; one that fails is halved, the longest first, down to one row."""
     failures = 0
-    open_ranges = [(1, last)] if last > 0 else []
+    open_ranges = [(-last, 1, last)] if last > 0 else []
     while open_ranges:
-        low, high = open_ranges.pop()
+        _, low, high = heapq.heappop(open_ranges)
         if failures >= MOST_FAILURES:
             count.unreadable += high - low + 1
             continue
@@ -207,11 +208,12 @@ def _readable(
             yield old.execute(f"{query} WHERE rowid BETWEEN ? AND ?", (low, high)).fetchall()
         except UNREADABLE:
             failures += 1
-            middle = (low + high) // 2
             if low == high:
                 count.unreadable += 1
-            else:
-                open_ranges += [(middle + 1, high), (low, middle)]
+                continue
+            middle = (low + high) // 2
+            for begin, end in ((low, middle), (middle + 1, high)):
+                heapq.heappush(open_ranges, (begin - end, begin, end))
 
 
 def _leave_out_orphans(new: sqlite3.Connection, counts: dict[str, TableCount]) -> None:

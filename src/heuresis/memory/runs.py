@@ -21,6 +21,20 @@ QUANTITY: Table = tables.QuantityRow.__table__  # type: ignore[attr-defined]  # 
 ARTIFACT: Table = tables.ArtifactRow.__table__  # type: ignore[attr-defined]  # as above
 OUTBOX: Table = tables.Outbox.__table__  # type: ignore[attr-defined]  # as above
 CHUNK = 500  # keys per IN list; SQLite's limit on variables is far above it
+ENDED = ("status", "error_kind", "reason", "response", "ended_at", "seconds")
+
+# Built once: putting a statement together takes longer than running it.
+_FIND = select(RUN).where(RUN.c.key.in_(bindparam("keys", expanding=True))).order_by(RUN.c.attempt)
+_HELD = select(RUN.c.id).where(
+    RUN.c.id.in_(bindparam("ids", expanding=True)),
+    RUN.c.owner == bindparam("owner"),
+    RUN.c.status == tables.RUNNING,
+)
+_END = (
+    update(RUN)
+    .where(RUN.c.id == bindparam("run_id"))
+    .values({name: bindparam(f"new_{name}") for name in ENDED})
+)
 
 Also = Callable[[Connection, Sequence[str]], object]
 
@@ -61,8 +75,7 @@ def find(connection: Connection, keys: Iterable[str]) -> dict[str, Row[Any]]:
     wanted = list(keys)
     found: dict[str, Row[Any]] = {}
     for start in range(0, len(wanted), CHUNK):
-        query = select(RUN).where(RUN.c.key.in_(wanted[start : start + CHUNK]))
-        for row in connection.execute(query.order_by(RUN.c.attempt)):
+        for row in connection.execute(_FIND, {"keys": wanted[start : start + CHUNK]}):
             found[row.key] = row
     return found
 
@@ -180,13 +193,7 @@ def finish(ledger: Ledger, ending: Ending, also: Also | None = None) -> set[str]
     owner = this_owner()
     with ledger.write() as connection:
         ids = [row["id"] for row in ending.runs]
-        held = set(
-            connection.scalars(
-                select(RUN.c.id).where(
-                    RUN.c.id.in_(ids), RUN.c.owner == owner, RUN.c.status == tables.RUNNING
-                )
-            )
-        )
+        held = set(connection.scalars(_HELD, {"ids": ids, "owner": owner}))
         _end_runs(connection, [row for row in ending.runs if row["id"] in held])
         _add(ledger, connection, ending, held)
         if also is not None:
@@ -198,12 +205,9 @@ def finish(ledger: Ledger, ending: Ending, also: Also | None = None) -> set[str]
 def _end_runs(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     if not rows:
         return
-    names = [name for name in rows[0] if name != "id"]
     connection.execute(
-        update(RUN)
-        .where(RUN.c.id == bindparam("run_id"))
-        .values({name: bindparam(f"new_{name}") for name in names}),
-        [{"run_id": row["id"], **{f"new_{name}": row[name] for name in names}} for row in rows],
+        _END,
+        [{"run_id": row["id"], **{f"new_{name}": row[name] for name in ENDED}} for row in rows],
     )
 
 
@@ -240,8 +244,9 @@ def refuse(ledger: Ledger, rows: Sequence[dict[str, Any]], call: dict[str, Any])
 
 def note_hits(ledger: Ledger, calls: Sequence[dict[str, Any]]) -> None:
     """Record that somebody was given earlier runs."""
-    with ledger.write() as connection:
-        ledger.insert_new(connection, CALL, list(calls))
+    if calls:
+        with ledger.write() as connection:
+            ledger.insert_new(connection, CALL, list(calls))
 
 
 def release(ledger: Ledger, run_ids: Sequence[str]) -> None:

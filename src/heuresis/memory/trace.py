@@ -72,8 +72,11 @@ def _start(connection: Connection, what: str) -> list[tuple[str, dict[str, Any] 
 
 def _rounding_to(text: str) -> Select[Any]:
     """Select stored numbers that, rounded to the digits given, read the same."""
-    number = Decimal(text.replace("\u2212", "-"))
-    half = Decimal(5).scaleb(int(number.as_tuple().exponent) - 1)
+    try:
+        number = Decimal(text.replace("\u2212", "-"))
+        half = Decimal(5).scaleb(int(number.as_tuple().exponent) - 1)
+    except ArithmeticError as error:
+        raise RequestError(f"{text!r}: got a number that no run can hold") from error
     low, high = float(number - half), float(number + half)
     return select(QUANTITY).where(QUANTITY.c.value >= low, QUANTITY.c.value <= high).limit(200)
 
@@ -91,6 +94,9 @@ def _runs_of(connection: Connection, name: str) -> list[str]:
         select(MEASUREMENT.c.run_id)
         .join(CANDIDATE, CANDIDATE.c.id == MEASUREMENT.c.candidate_id)
         .where(CANDIDATE.c.id.like(begin)),
+        select(GATE.c.run_id)
+        .join(CANDIDATE, CANDIDATE.c.id == GATE.c.candidate_id)
+        .where(CANDIDATE.c.id.like(begin), GATE.c.run_id.is_not(None)),
         select(EVIDENCE.c.run_id).where(EVIDENCE.c.claim_id.like(begin)),
     ]
     return sorted({run_id for query in queries for run_id in connection.scalars(query)})
@@ -103,7 +109,7 @@ def _walk(connection: Connection, run_id: str, quantity: dict[str, Any] | None) 
         select(CALL.c.origin).where(CALL.c.run_id == run_id).order_by(CALL.c.id)
     )
     leaned_on = connection.scalars(
-        select(CALL.c.run_id).where(CALL.c.origin == f"need:{row.key}").order_by(CALL.c.id)
+        select(CALL.c.run_id).where(CALL.c.origin == f"need:{row.id}").order_by(CALL.c.id)
     )
     return Trace(
         run={

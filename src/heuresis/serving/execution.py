@@ -1,10 +1,11 @@
 """Step 7 and 8 of the lab: call the backend, retry the transient, check what came back."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from heuresis.contract import Backend
+from heuresis.contract import Backend, artifacts_in, digest_of
 from heuresis.errors import HeuresisError, ServiceError
 from heuresis.serving.faults import reach
 from heuresis.serving.host import Host, TimedOutError
@@ -13,6 +14,17 @@ from heuresis.tools.registry import AnyTool
 
 RETRIES = 2
 BACKOFF_S = 0.2
+
+
+@contextmanager
+def guarded(tool: AnyTool) -> Iterator[None]:
+    """Turn a bug in a tool's own functions into an error of the request that met it."""
+    try:
+        yield
+    except HeuresisError:
+        raise
+    except Exception as error:  # the edge between our code and a tool's
+        raise ServiceError(f"tool {tool.name!r}: {type(error).__name__}: {error}") from error
 
 
 def execute(host: Host, tool: AnyTool, backend: Backend[Any, Any], slots: Sequence[Slot]) -> None:
@@ -34,8 +46,8 @@ def _answer(host: Host, tool: AnyTool, backend: Backend[Any, Any], slots: Sequen
         requests = [slot.informed for slot in slots]
         responses = _call(host, backend, requests, tool.card.timeout_s * len(slots))
     except HeuresisError as error:
-        if len(slots) == 1 or isinstance(error, TimedOutError):
-            for slot in slots:
+        if len(slots) == 1 or isinstance(error, TimedOutError) or _is_transient(error):
+            for slot in slots:  # of one, or of the service: no smaller batch would help
                 slot.error = error
             return
         middle = len(slots) // 2
@@ -46,6 +58,10 @@ def _answer(host: Host, tool: AnyTool, backend: Backend[Any, Any], slots: Sequen
     seconds = (time.perf_counter() - started) / len(slots)
     for slot, response in zip(slots, responses, strict=True):
         slot.response, slot.seconds = response, seconds
+
+
+def _is_transient(error: HeuresisError) -> bool:
+    return isinstance(error, ServiceError) and error.transient
 
 
 def _call(
@@ -69,7 +85,15 @@ def _check(tool: AnyTool, slot: Slot) -> None:
         )
         return
     try:
-        tool.check_result(slot.request, slot.response)
-        slot.grade = tool.grade(slot.request, slot.response)
+        with guarded(tool):
+            _check_files(tool, slot.response)
+            tool.check_result(slot.request, slot.response)
+            slot.grade = tool.grade(slot.request, slot.response)
     except HeuresisError as error:
         slot.error = error
+
+
+def _check_files(tool: AnyTool, response: Any) -> None:
+    for path, artifact in artifacts_in(response).items():
+        if artifact.data is not None and digest_of(artifact.data) != artifact.digest:
+            raise ServiceError(f"tool {tool.name!r}: {path} has a digest that is not of its bytes")

@@ -9,15 +9,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from heuresis.contract import Backend, Outcome, Request
+from heuresis.contract import Backend, Need, Outcome, Request
 from heuresis.errors import HeuresisError, PolicyError, RequestError, ServiceError
+from heuresis.explain import wrong_fields
 from heuresis.memory import runs
 from heuresis.memory.claims import judge_runs
 from heuresis.memory.ledger import Ledger
 from heuresis.memory.vault import Vault
 from heuresis.serving import recording
 from heuresis.serving.context import Context
-from heuresis.serving.execution import execute
+from heuresis.serving.execution import execute, guarded
 from heuresis.serving.faults import reach
 from heuresis.serving.host import Host
 from heuresis.serving.policy import Policy
@@ -132,8 +133,10 @@ class Lab:
     def _validate(self, call: _Call, slots: Sequence[Slot]) -> None:
         for slot in slots:
             try:
-                slot.request = call.tool.canonical(_typed(call.tool, slot.raw))
-                slot.text = canonical_json(slot.request)
+                with guarded(call.tool):
+                    request = call.tool.canonical(_typed(call.tool, slot.raw))
+                    slot.text = canonical_json(request)
+                slot.request = request
             except HeuresisError as error:
                 slot.error = error
             slot.key = call.key(slot.text or "unread:" + raw_json(slot.raw))
@@ -143,7 +146,8 @@ class Lab:
     def _gate(self, call: _Call, slots: Sequence[Slot]) -> None:
         for slot in slots:
             try:
-                call.tool.check_domain(slot.request)
+                with guarded(call.tool):
+                    call.tool.check_domain(slot.request)
             except HeuresisError as error:
                 slot.error = error
 
@@ -168,12 +172,9 @@ class Lab:
         first: dict[str, Slot] = {}
         for slot in slots:
             first.setdefault(slot.key, slot)
-        self._take_hits(call, first)
         reach("lab.5")
         poll_s = FIRST_POLL_S
         while missing := {key: slot for key, slot in first.items() if slot.outcome is None}:
-            if call.context.spend is not None:
-                call.context.spend(call.tool.name, len(missing))
             self._lease_and_run(call, missing)
             if any(slot.outcome is None for slot in missing.values()):
                 time.sleep(poll_s)
@@ -182,21 +183,24 @@ class Lab:
             if slot.outcome is None:
                 slot.outcome = _outcome(first[slot.key]).model_copy(update={"cached": True})
 
-    def _take_hits(self, call: _Call, first: dict[str, Slot]) -> None:
-        with self.ledger.read() as connection:
-            known = runs.find(connection, first)
-        origin = call.context.origin
-        hits = {key: row for key, row in known.items() if runs.is_final(row, origin)}
-        self._give(call, first, hits)
-
     def _give(self, call: _Call, first: dict[str, Slot], hits: dict[str, Any]) -> None:
+        """Hand out runs that had ended before, if the policies of today allow their answers."""
         if not hits:
             return
-        notes = [recording.call_row(row.id, call.context, cached=True) for row in hits.values()]
+        slots = [first[key] for key in hits]
+        old = {key: recording.outcome_of(call.tool, row) for key, row in hits.items()}
+        for slot in slots:
+            slot.response = old[slot.key].response
+        screen_after(self.ledger, self.policies, call.tool.name, slots, call.context)
+        given = [slot for slot in slots if slot.error is None]
+        notes = [
+            recording.call_row(old[slot.key].run_id, call.context, cached=True) for slot in given
+        ]
         runs.note_hits(self.ledger, notes)
-        for key, row in hits.items():
-            slot = first[key]
-            slot.outcome = recording.outcome_of(call.tool, row, cached=True, flag=slot.flag)
+        for slot in given:
+            notice = recording.notice_of(call.tool, slot.flag)
+            slot.outcome = old[slot.key].model_copy(update={"notice": notice})
+        self._refuse(call, [slot for slot in slots if slot.error is not None])
 
     def _lease_and_run(self, call: _Call, missing: dict[str, Slot]) -> None:
         rows = [call.row(slot) for slot in missing.values()]
@@ -205,14 +209,18 @@ class Lab:
         mine = [missing[key] for key in got.mine]
         for slot in mine:
             slot.run_id = got.mine[slot.key]
+            slot.error = None  # of a turn whose lease was lost
         try:
-            self._execute(call, mine)
-            self._record(call, mine)
+            self._give(call, missing, got.finished)
+            if mine and call.context.spend is not None:
+                call.context.spend(call.tool.name, len(mine))
+            if mine:
+                self._execute(call, mine)
+                self._record(call, mine)
         except BaseException:
             with suppress(ServiceError):  # the first error is the one to tell
                 runs.release(self.ledger, list(got.mine.values()))
             raise
-        self._give(call, missing, got.finished)
 
     def _execute(self, call: _Call, slots: Sequence[Slot]) -> None:
         for slot in slots:
@@ -227,32 +235,37 @@ class Lab:
         slot.informed = slot.request
         if call.tool.needs is None or call.tool.assemble is None:
             return
-        needs = call.tool.needs(slot.request, call.backend.name)
         context = Context(
-            origin=f"need:{slot.key}",
+            origin=f"need:{slot.run_id}",  # a new attempt may retry a need that failed
             campaign_id=call.context.campaign_id,
             session_id=call.context.session_id,
         )
+        try:
+            with guarded(call.tool):
+                answers = self._ask(call.tool.needs(slot.request, call.backend.name), context)
+                slot.informed = call.tool.assemble(slot.request, answers)
+        except HeuresisError as error:
+            slot.error = error
+
+    def _ask(self, needs: Sequence[Need], context: Context) -> list[Outcome]:
         answers: dict[int, Outcome] = {}
         for tool, backend in sorted({(need.tool, need.backend) for need in needs}, key=str):
             at = [i for i, need in enumerate(needs) if (need.tool, need.backend) == (tool, backend)]
             outcomes = self.run_many(tool, [needs[i].request for i in at], context, backend)
             answers.update(zip(at, outcomes, strict=True))
-        try:
-            slot.informed = call.tool.assemble(slot.request, [answers[i] for i in sorted(answers)])
-        except HeuresisError as error:
-            slot.error = error
+        return [answers[i] for i in sorted(answers)]
 
     def _record(self, call: _Call, slots: Sequence[Slot]) -> None:
-        if not slots:
-            return
         ending = recording.ending(call.tool, slots, call.context, self.vault)
         lost = runs.finish(self.ledger, ending, partial(judge_runs, self.ledger))
         reach("lab.10")
         rows = {row["id"]: row for row in ending.runs}
+        with_files = {row["run_id"] for row in ending.artifacts}
         for slot in slots:
             if slot.run_id not in lost:
                 row = rows[slot.run_id]
+                if slot.run_id in with_files:  # the bytes are in the vault; a hit has none either
+                    slot.response = call.tool.response.model_validate_json(row["response"])
                 slot.outcome = recording.outcome_now(call.tool, row, call.backend.name, slot)
 
 
@@ -281,16 +294,8 @@ def _typed(tool: AnyTool, raw: Any) -> Request:
     try:
         return kind.model_validate(raw)
     except ValidationError as error:
-        raise RequestError(f"tool {tool.name!r}: {explain(error)}") from error
-
-
-def explain(error: ValidationError) -> str:
-    """Say which field is wrong, what was got and what is allowed, one clause per field."""
-    return "; ".join(
-        f"{'.'.join(map(str, item['loc'])) or 'request'}: got {str(item['input'])[:80]!r}, "
-        f"{item['msg'][0].lower()}{item['msg'][1:]}"
-        for item in error.errors(include_url=False)
-    )
+        wrong = "; ".join(wrong_fields(error, "request"))
+        raise RequestError(f"tool {tool.name!r}: {wrong}") from error
 
 
 def _open(slots: Sequence[Slot]) -> list[Slot]:

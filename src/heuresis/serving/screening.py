@@ -61,7 +61,8 @@ def _judge(policies: Sequence[Policy], n: int, ask: Ask) -> list[Verdict]:
 
 def _ask(policy: Policy, n: int, ask: Ask) -> list[Verdict]:
     try:
-        verdicts = ask(policy)
+        verdicts = list(ask(policy))
+        worst(verdicts)  # a level that is not in the order raises
     except Exception as error:  # noqa: BLE001  # a screen that cannot run blocks, whatever broke
         reason = f"the {policy.name} screen could not run ({type(error).__name__})"
         return [Verdict("blocked", f"{policy.name}.cannot_run", reason)] * n

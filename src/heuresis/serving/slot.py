@@ -51,7 +51,10 @@ def canonical_json(model: BaseModel) -> str:
 
 def raw_json(raw: Any) -> str:
     """Return what can be kept of a request that could not be read."""
-    text = to_json(raw, fallback=repr).decode()
+    try:
+        text = to_json(raw, fallback=repr).decode()
+    except ValueError:  # bytes or text that is no Unicode, or a thing that holds itself
+        text = to_json(ascii(raw)).decode()
     if len(text) <= RAW_CHARS:
         return text
     digest = hashlib.sha256(text.encode()).hexdigest()

@@ -1,53 +1,20 @@
 """The figures: how the search went, what it traded, and whether its surrogate learned."""
 
-import io
-import warnings
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
-from markupsafe import Markup
-
 from heuresis.agent.report.forecast import forecasts, spearman
 from heuresis.agent.report.numerals import std_of, unit_name
+from heuresis.agent.report.plotting import BLUE, GREEN, GREY, ORANGE, Plot, draw
 from heuresis.agent.report.record import Record
 from heuresis.agent.report.standing import baseline
-from heuresis.agent.report.svg import INK, inline
+from heuresis.agent.report.svg import INK
 from heuresis.agent.spec import Objective
 from heuresis.agent.utility import losses, pareto_front
 from heuresis.memory.campaigns import CandidateView
 
-BLUE, ORANGE, GREEN, GREY = "#2b7bba", "#d55e00", "#009e73", "#8a8f98"
-SIZE_IN = (5.0, 3.1)
 MANY = 1500  # points; more are drawn as one picture
-STYLE = {
-    "svg.fonttype": "path",
-    "svg.hashsalt": "heuresis",
-    "text.parse_math": False,
-    "font.family": "DejaVu Sans",
-    "font.size": 9.0,
-    "axes.edgecolor": INK,
-    "axes.labelcolor": INK,
-    "axes.linewidth": 0.7,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "text.color": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "legend.frameon": False,
-    "legend.fontsize": 8.0,
-}
-
-
-@dataclass(frozen=True)
-class Plot:
-    """A figure with its words."""
-
-    title: str
-    caption: str
-    drawing: Markup
-    is_wide: bool = False
 
 
 def figures(record: Record) -> list[Plot]:
@@ -57,21 +24,6 @@ def figures(record: Record) -> list[Plot]:
     drawn = [_progress(record), _trade(record), _by_round(record), _forecast(record),
              _objectives(record)]  # fmt: skip
     return [plot for plot in drawn if plot is not None]
-
-
-def _draw(
-    name: str, alt: str, paint: Callable[[Any], None], size: tuple[float, float] = SIZE_IN
-) -> Markup:
-    import matplotlib
-    from matplotlib.figure import Figure
-
-    with matplotlib.rc_context(STYLE), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph")  # a unit in a script the font lacks
-        figure = Figure(figsize=size, layout="constrained")
-        paint(figure)
-        text = io.StringIO()
-        figure.savefig(text, format="svg", transparent=True, dpi=150, metadata={"Date": None})
-    return inline(text.getvalue(), name, alt)
 
 
 def _dots(axes: Any, x: Sequence[float], y: Sequence[float], **look: Any) -> None:
@@ -106,7 +58,7 @@ def _progress(record: Record) -> Plot:
         "Best so far",
         f"Utility of each of the {len(x)} measured candidates and the best so far. "
         "Within a round the order has no meaning.",
-        _draw("progress", alt, paint),
+        draw("progress", alt, paint),
     )
 
 
@@ -142,7 +94,7 @@ def _trade(record: Record) -> Plot | None:
     if len(record.spec.objectives) > 2:
         caption += f"Over all {len(record.spec.objectives)} objectives the front holds {n_all}."
     alt = f"Scatter of {pair[0].name} against {pair[1].name}; {len(front)} on the Pareto front."
-    return Plot("What was traded", caption, _draw("trade", alt, paint))
+    return Plot("What was traded", caption, draw("trade", alt, paint))
 
 
 def _scatter(
@@ -180,7 +132,7 @@ def _by_round(record: Record) -> Plot:
 
     alt = f"Median utility by round goes from {medians[0]:.3f} to {medians[-1]:.3f}."
     caption = "Measured candidates only; those stopped by a gate are counted further down."
-    return Plot("Utility by round", caption, _draw("rounds", alt, paint))
+    return Plot("Utility by round", caption, draw("rounds", alt, paint))
 
 
 def _middle(values: Sequence[float]) -> float:
@@ -213,7 +165,7 @@ def _forecast(record: Record) -> Plot | None:
     said = spearman(pairs)
     alt = f"Expected against measured utility of {len(pairs)} candidates. {said}"
     caption = f"{said} Only measured candidates that the surrogate had not seen are shown."
-    return Plot("What the surrogate expected", caption, _draw("forecast", alt, paint))
+    return Plot("What the surrogate expected", caption, draw("forecast", alt, paint))
 
 
 def _objectives(record: Record) -> Plot:
@@ -234,7 +186,7 @@ def _objectives(record: Record) -> Plot:
         "one objective need not be good in the others. The dashed line is the start."
     )
     size = (10.4, 2.6 * rows)
-    return Plot("Objective by objective", caption, _draw("objectives", alt, paint, size), True)
+    return Plot("Objective by objective", caption, draw("objectives", alt, paint, size), True)
 
 
 def _one_objective(axes: Any, objective: Objective, record: Record) -> None:

@@ -26,20 +26,26 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 def page(ledger: Ledger, record: Record) -> str:
     """Return the report as one HTML text that needs nothing else."""
-    environment = Environment(
+    pages = environment()
+    content = _content(ledger, record)
+    cited = sorted(run_id for run_id in set(_run_ids(content)) if run_id in record.runs)
+    return pages.get_template("report.html").render(
+        **content, runs=run_rows(record, cited), n_runs=len(record.runs)
+    )
+
+
+def environment() -> Environment:
+    """Return where page templates are found; all text put into them is made inert."""
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["unit"] = unit_name
-    environment.filters["aim"] = aim
-    content = _content(ledger, record)
-    cited = sorted(run_id for run_id in set(_run_ids(content)) if run_id in record.runs)
-    return environment.get_template("report.html").render(
-        **content, runs=run_rows(record, cited), n_runs=len(record.runs)
-    )
+    made.filters["unit"] = unit_name
+    made.filters["aim"] = aim
+    return made
 
 
 def _content(ledger: Ledger, record: Record) -> dict[str, Any]:

@@ -27,11 +27,11 @@ def write_report(lab: Lab, campaign_id: str, folder: Path) -> Path:
     }
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
-        _replace(folder / name, text)
+        put_whole(folder / name, text)
     return folder / "report.html"
 
 
-def _replace(path: Path, text: str) -> None:
+def put_whole(path: Path, text: str) -> None:
     """Put a file in place whole: a reader sees the old one or the new one."""
     part = path.with_name(f".{path.name}.{os.getpid()}")
     part.write_text(text, encoding="utf-8", newline="")

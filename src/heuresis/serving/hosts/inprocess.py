@@ -36,7 +36,7 @@ class InProcessHost:
         except StillRunning as error:
             future.cancel()
             raise TimedOutError(
-                f"backend {backend.name!r}: no answer within {timeout_s:.0f} s"
+                f"backend {backend.name!r}: no answer within {timeout_s:g} s"
             ) from error
 
     def _run(self, backend: Backend[Any, Any], requests: Sequence[Request]) -> list[Response]:

@@ -1,0 +1,1 @@
+"""Campaigns that travel: RO-Crates (Provenance Run Crate), written, opened and checked."""
