@@ -1,27 +1,31 @@
 """The default host: backends run in this process, each one call at a time."""
 
 import threading
-from collections import defaultdict
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as StillRunning
+from queue import SimpleQueue
 from typing import Any
 
 from heuresis.contract import Backend, Request, Response
 from heuresis.errors import HeuresisError, ServiceError
 from heuresis.serving.host import TimedOutError
 
-MAX_CALLS = 8  # threads; a backend that hangs keeps one
+Call = Callable[[], list[Response]]
 
 
 class InProcessHost:
-    """Threads of this process. A call that times out is abandoned: its thread ends when it will."""
+    """One thread for each kind of backend.
+
+    The time limit counts from when the backend is free. A call that is late is abandoned with its
+    thread, which ends when it will and keeps nothing else waiting; the next call gets a new one.
+    """
 
     name = "inprocess"
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(MAX_CALLS, thread_name_prefix="heuresis-backend")
-        self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._lanes: dict[str, _Lane] = {}
+        self._opening = threading.Lock()
 
     def call(
         self,
@@ -30,28 +34,58 @@ class InProcessHost:
         timeout_s: float,
     ) -> list[Response]:
         """See `Host.call`."""
-        future = self._threads.submit(self._run, backend, requests)
+        kind = f"{type(backend).__module__}.{type(backend).__qualname__}"
+        with self._opening:
+            lane = self._lanes.setdefault(kind, _Lane())
         try:
-            return future.result(timeout_s)
+            return lane.run(lambda: _answer(backend, requests), timeout_s)
         except StillRunning as error:
-            future.cancel()
             raise TimedOutError(
                 f"backend {backend.name!r}: no answer within {timeout_s:g} s"
             ) from error
 
-    def _run(self, backend: Backend[Any, Any], requests: Sequence[Request]) -> list[Response]:
-        with self._locks[f"{type(backend).__module__}.{type(backend).__qualname__}"]:
+
+class _Lane:
+    """Takes one call at a time, and keeps the thread that runs it between calls."""
+
+    def __init__(self) -> None:
+        self._free = threading.Lock()
+        self._calls: SimpleQueue[tuple[Call, Future[list[Response]]]] | None = None
+
+    def run(self, call: Call, timeout_s: float) -> list[Response]:
+        with self._free:
+            if self._calls is None:
+                self._calls = SimpleQueue()
+                # A daemon, so that a backend that hangs cannot keep the process from ending.
+                threading.Thread(target=_work, args=(self._calls,), daemon=True).start()
+            answer: Future[list[Response]] = Future()
+            self._calls.put((call, answer))
             try:
-                responses = list(backend.run(requests))
-            except HeuresisError:
+                return answer.result(timeout_s)
+            except StillRunning:
+                self._calls = None
                 raise
-            except Exception as error:  # the edge between our code and a model's
-                raise ServiceError(
-                    f"backend {backend.name!r}: {type(error).__name__}: {error}"
-                ) from error
-        if len(responses) != len(requests):
-            raise ServiceError(
-                f"backend {backend.name!r}: got {len(responses)} responses, "
-                f"allowed: {len(requests)}, one per request"
-            )
-        return responses
+
+
+def _work(calls: "SimpleQueue[tuple[Call, Future[list[Response]]]]") -> None:
+    while True:
+        call, answer = calls.get()
+        try:
+            answer.set_result(call())
+        except BaseException as error:  # noqa: BLE001  # the caller's thread raises it
+            answer.set_exception(error)
+
+
+def _answer(backend: Backend[Any, Any], requests: Sequence[Request]) -> list[Response]:
+    try:
+        responses = list(backend.run(requests))
+    except HeuresisError:
+        raise
+    except Exception as error:  # the edge between our code and a model's
+        raise ServiceError(f"backend {backend.name!r}: {type(error).__name__}: {error}") from error
+    if len(responses) != len(requests):
+        raise ServiceError(
+            f"backend {backend.name!r}: got {len(responses)} responses, "
+            f"allowed: {len(requests)}, one per request"
+        )
+    return responses
