@@ -10,6 +10,7 @@ PLACES = {
     "campaign": ("heuresis.commands.campaign:campaign", "Check, run, report, export campaigns."),
     "memory": ("heuresis.commands.memory:memory", "Search, trace and mend what is known."),
     "claim": ("heuresis.commands.claim:claim", "State claims; cite runs for and against."),
+    "eval": ("heuresis.commands.eval:evaluate", "Judge campaigns, comparisons and crates."),
     "replay": ("heuresis.commands.replay:replay", "Run a crate again, list every difference."),
     "doctor": ("heuresis.commands.doctor:doctor", "Say what works, what is missing, and the fix."),
 }
