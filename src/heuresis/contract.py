@@ -353,14 +353,16 @@ def artifacts_in(value: Any, path: str = "") -> dict[str, Artifact]:
     return found
 
 
-def texts_in(value: Any, kind: type[SemanticText]) -> list[str]:
-    """Collect every text of one semantic type in a request or a response, in order."""
-    if isinstance(value, kind):
+def texts_in(value: Any, *kinds: type[SemanticText]) -> list[str]:
+    """Collect every text of some semantic types in a request or a response, in order."""
+    if isinstance(value, kinds):
         return [str(value)]
-    return [text for _, part in _parts(value, "") for text in texts_in(part, kind)]
+    return [text for _, part in _parts(value, "") for text in texts_in(part, *kinds)]
 
 
 def _parts(value: Any, path: str) -> list[tuple[str, Any]]:
+    if value is None or isinstance(value, str | int | float | Quantity | Artifact):
+        return []  # most of what a response holds, and nothing is inside
     dot = f"{path}." if path else ""
     if isinstance(value, BaseModel):
         return [(f"{dot}{name}", getattr(value, name)) for name in type(value).model_fields]

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row, func, or_, select, union
 
 from heuresis.memory.campaigns import CANDIDATE, GATE, MEASUREMENT, ROUND
-from heuresis.memory.ledger import Ledger
+from heuresis.memory.ledger import Ledger, begins_with
 from heuresis.memory.policy_log import EVENT
 from heuresis.memory.runs import CALL, CHUNK, RUN
 
@@ -49,7 +49,7 @@ def rounds_opened(ledger: Ledger, campaign_id: str) -> int:
 def events_of(ledger: Ledger, campaign_id: str) -> Sequence[Row[Any]]:
     """Return what screens said during a campaign, also in runs that its runs needed."""
     origins = select(CALL.c.origin).where(CALL.c.campaign_id == campaign_id)
-    prefix = EVENT.c.origin.startswith(f"campaign:{campaign_id}:", autoescape=True)
+    prefix = begins_with(EVENT.c.origin, f"campaign:{campaign_id}:")
     query = select(EVENT).where(or_(prefix, EVENT.c.origin.in_(origins))).order_by(EVENT.c.id)
     with ledger.read() as connection:
         return connection.execute(query).all()

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, and_, select, update
+from sqlalchemy import Connection, Row, Table, and_, bindparam, select, update
 
 from heuresis.contract import digest_of
 from heuresis.errors import RequestError
 from heuresis.memory import tables
-from heuresis.memory.ledger import Ledger, new_id, now
+from heuresis.memory.ledger import Ledger, begins_with, new_id, now
 from heuresis.memory.owners import this_owner
 from heuresis.memory.runs import OUTBOX, QUANTITY
 
@@ -138,7 +138,7 @@ def get(ledger: Ledger, campaign_id: str) -> Row[Any]:
         RequestError: None, or more than one.
     """
     with ledger.read() as connection:
-        query = select(CAMPAIGN).where(CAMPAIGN.c.id.startswith(campaign_id, autoescape=True))
+        query = select(CAMPAIGN).where(begins_with(CAMPAIGN.c.id, campaign_id))
         rows = connection.execute(query.limit(2)).all()
     if len(rows) != 1 or not campaign_id:
         n = "none" if not rows else "several"
@@ -296,15 +296,40 @@ def correct_measurement(ledger: Ledger, measurement_id: int, run_id: str, path: 
         return int(new.scalar_one())
 
 
+# Built once: they are asked at every step of every campaign.
+Which = Mapping[str, Any]
+LAST_ROUND = 2**31
+_OWN = and_(
+    CANDIDATE.c.campaign_id == bindparam("campaign_id"),
+    CANDIDATE.c.round.between(bindparam("low"), bindparam("high")),
+)
+_NEWER = MEASUREMENT.alias()
+_CANDIDATES = select(CANDIDATE).where(_OWN).order_by(CANDIDATE.c.round, CANDIDATE.c.digest)
+_GATES = (
+    select(GATE)
+    .join(CANDIDATE, CANDIDATE.c.id == GATE.c.candidate_id)
+    .where(_OWN)
+    .order_by(GATE.c.id)
+)
+_VALUES = (
+    select(MEASUREMENT, QUANTITY)
+    .join(CANDIDATE, CANDIDATE.c.id == MEASUREMENT.c.candidate_id)
+    .join(
+        QUANTITY,
+        and_(QUANTITY.c.run_id == MEASUREMENT.c.run_id, QUANTITY.c.path == MEASUREMENT.c.path),
+    )
+    .outerjoin(_NEWER, _NEWER.c.corrects_id == MEASUREMENT.c.id)
+    .where(_OWN, _NEWER.c.id.is_(None))
+    .order_by(MEASUREMENT.c.id)
+)
+
+
 def view(ledger: Ledger, campaign_id: str, number: int | None = None) -> list[CandidateView]:
     """Return a campaign's candidates with verdicts and values, by round, then by form."""
-    which = CANDIDATE.c.campaign_id == campaign_id
-    if number is not None:
-        which = and_(which, CANDIDATE.c.round == number)
+    low, high = (0, LAST_ROUND) if number is None else (number, number)
+    which = {"campaign_id": campaign_id, "low": low, "high": high}
     with ledger.read() as connection:
-        rows = connection.execute(
-            select(CANDIDATE).where(which).order_by(CANDIDATE.c.round, CANDIDATE.c.digest)
-        ).all()
+        rows = connection.execute(_CANDIDATES, which).all()
         gates = _gates(connection, which)
         values = _values(connection, which)
     return [_viewed(row, gates[row.id], values[row.id]) for row in rows]
@@ -327,32 +352,19 @@ def _viewed(row: Row[Any], gates: list[Verdict], values: Mapping[str, Number]) -
     )
 
 
-def _gates(connection: Connection, which: Any) -> defaultdict[str, list[Verdict]]:
-    query = select(GATE).join(CANDIDATE, CANDIDATE.c.id == GATE.c.candidate_id).where(which)
+def _gates(connection: Connection, which: Which) -> defaultdict[str, list[Verdict]]:
     found: defaultdict[str, list[Verdict]] = defaultdict(list)
-    for row in connection.execute(query.order_by(GATE.c.id)):
+    for row in connection.execute(_GATES, which):
         found[row.candidate_id].append(
             Verdict(row.candidate_id, row.gate, row.passed, row.reason, row.run_id)
         )
     return found
 
 
-def _values(connection: Connection, which: Any) -> defaultdict[str, dict[str, Number]]:
+def _values(connection: Connection, which: Which) -> defaultdict[str, dict[str, Number]]:
     """Collect the measurements that stand: those that no other row corrects."""
-    newer = MEASUREMENT.alias()
-    query = (
-        select(MEASUREMENT, QUANTITY)
-        .join(CANDIDATE, CANDIDATE.c.id == MEASUREMENT.c.candidate_id)
-        .join(
-            QUANTITY,
-            and_(QUANTITY.c.run_id == MEASUREMENT.c.run_id, QUANTITY.c.path == MEASUREMENT.c.path),
-        )
-        .outerjoin(newer, newer.c.corrects_id == MEASUREMENT.c.id)
-        .where(which, newer.c.id.is_(None))
-        .order_by(MEASUREMENT.c.id)
-    )
     found: defaultdict[str, dict[str, Number]] = defaultdict(dict)
-    for row in connection.execute(query):
+    for row in connection.execute(_VALUES, which):
         found[row.candidate_id][row.objective] = _number(row)
     return found
 

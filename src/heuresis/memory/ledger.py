@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, text
+from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, IntegrityError
@@ -35,6 +35,11 @@ def now() -> str:
 def new_id() -> str:
     """Return a fresh ULID."""
     return str(ULID())
+
+
+def begins_with(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
+    """Compare the beginning of an id or an origin as a range, which an index serves."""
+    return and_(column >= text, column < f"{text}\U0010ffff")
 
 
 class Ledger:

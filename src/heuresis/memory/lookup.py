@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Table, select
 from heuresis.errors import RequestError
 from heuresis.memory.campaigns import CAMPAIGN, CANDIDATE
 from heuresis.memory.claims import CLAIM
-from heuresis.memory.ledger import Ledger
+from heuresis.memory.ledger import Ledger, begins_with
 from heuresis.memory.runs import ARTIFACT, RUN
 
 ROWS: dict[str, Table] = {
@@ -63,12 +63,12 @@ def _matches(connection: Connection, name: str, kind: str | None) -> list[Found]
     found = []
     for each, table in ROWS.items():
         if kind in (None, each):
-            begins = table.c.id.startswith(name.upper(), autoescape=True)
+            begins = begins_with(table.c.id, name.upper())
             ids = connection.scalars(select(table.c.id).where(begins).limit(NAMED + 1))
             found += [Found(each, row_id) for row_id in ids]
     if kind in (None, "artifact"):
         digest = name if name.startswith(DIGEST) else DIGEST + name.lower()
-        begins = ARTIFACT.c.digest.startswith(digest, autoescape=True)
+        begins = begins_with(ARTIFACT.c.digest, digest)
         query = select(ARTIFACT.c.digest).where(begins).distinct().limit(NAMED + 1)
         found += [Found("artifact", row_digest) for row_digest in connection.scalars(query)]
     return found

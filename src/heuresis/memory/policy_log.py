@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row, Table, select
 
 from heuresis.memory import tables
-from heuresis.memory.ledger import Ledger
+from heuresis.memory.ledger import Ledger, begins_with
 
 EVENT: Table = tables.PolicyEvent.__table__  # type: ignore[attr-defined]  # set by SQLModel
 
@@ -20,5 +20,5 @@ def log_policy_events(ledger: Ledger, rows: Sequence[dict[str, Any]]) -> None:
 def policy_events(ledger: Ledger, origin_prefix: str = "") -> Sequence[Row[Any]]:
     """Return events in order, of all origins that begin so."""
     with ledger.read() as connection:
-        query = select(EVENT).where(EVENT.c.origin.startswith(origin_prefix, autoescape=True))
+        query = select(EVENT).where(begins_with(EVENT.c.origin, origin_prefix))
         return connection.execute(query.order_by(EVENT.c.id)).all()

@@ -53,7 +53,7 @@ class QuantityRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     run_id: str = Field(foreign_key="run.id")
     path: str = Field(index=True)
-    value: float
+    value: float = Field(index=True, description="In `unit`.")
     unit: str
     std: float | None = None
     low: float | None = None

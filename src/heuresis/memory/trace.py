@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Select, select
 from heuresis.errors import RequestError
 from heuresis.memory.campaigns import CAMPAIGN, CANDIDATE, GATE, MEASUREMENT
 from heuresis.memory.claims import CLAIM, EVIDENCE
-from heuresis.memory.ledger import Ledger
+from heuresis.memory.ledger import Ledger, begins_with
 from heuresis.memory.runs import ARTIFACT, CALL, QUANTITY, RUN
 
 MAX_RUNS = 20
@@ -88,16 +88,16 @@ def _runs_of(connection: Connection, name: str) -> list[str]:
         return sorted(set(connection.scalars(query)))
     if not re.fullmatch(r"[0-9A-Za-z]{4,26}", name):
         return []
-    begin = f"{name.upper()}%"
+    begin = name.upper()
     queries = [
-        select(RUN.c.id).where(RUN.c.id.like(begin)),
+        select(RUN.c.id).where(begins_with(RUN.c.id, begin)),
         select(MEASUREMENT.c.run_id)
         .join(CANDIDATE, CANDIDATE.c.id == MEASUREMENT.c.candidate_id)
-        .where(CANDIDATE.c.id.like(begin)),
+        .where(begins_with(CANDIDATE.c.id, begin)),
         select(GATE.c.run_id)
         .join(CANDIDATE, CANDIDATE.c.id == GATE.c.candidate_id)
-        .where(CANDIDATE.c.id.like(begin), GATE.c.run_id.is_not(None)),
-        select(EVIDENCE.c.run_id).where(EVIDENCE.c.claim_id.like(begin)),
+        .where(begins_with(CANDIDATE.c.id, begin), GATE.c.run_id.is_not(None)),
+        select(EVIDENCE.c.run_id).where(begins_with(EVIDENCE.c.claim_id, begin)),
     ]
     return sorted({run_id for query in queries for run_id in connection.scalars(query)})
 

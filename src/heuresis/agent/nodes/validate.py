@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from heuresis.agent.spec import Distinct
 from heuresis.agent.state import CampaignState, Desk
 from heuresis.agent.validators.climb import Climb, climb
 from heuresis.agent.validators.ladder import Rung, tool_of
@@ -19,20 +20,23 @@ def make_validate(desk: Desk) -> Any:
 
     def validate(state: CampaignState) -> CampaignState:
         rung = desk.ladder[state["rung"]]
-        everyone = campaigns.view(desk.ledger, desk.campaign.id)
-        standing = [
-            one for one in everyone if one.round == state["round"] and _stands(one, rung.name)
-        ]
+        now = campaigns.view(desk.ledger, desk.campaign.id, state["round"])
+        standing = [one for one in now if _stands(one, rung.name)]
         context = desk.context(state, rung.name)
         asked = standing[: _affordable(desk, rung, context, len(standing))]
         desk.say(state, "validate", f"{rung.name}: {len(asked)} candidates")
-        earlier = [one for one in everyone if one.round < state["round"]]
+        earlier = _earlier(desk, state) if isinstance(rung, Distinct) else []
         verdicts = climb(rung, asked, Climb(desk.spec, desk.lab, context, earlier))
         campaigns.note_verdicts(desk.ledger, [*verdicts, *_left_out(rung, standing[len(asked) :])])
         reach("validate")
         return {"rung": state["rung"] + 1}
 
     return validate
+
+
+def _earlier(desk: Desk, state: CampaignState) -> list[CandidateView]:
+    seen = campaigns.view(desk.ledger, desk.campaign.id)
+    return [one for one in seen if one.round < state["round"]]
 
 
 def _stands(candidate: CandidateView, rung: str) -> bool:

@@ -1,12 +1,11 @@
 """A gate without a tool: is this really another candidate, or an earlier one respelled?"""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from heuresis.agent.spec import CampaignSpec, Distinct, MoleculeSpace
 from heuresis.memory.campaigns import CandidateView, Verdict
-
-STANDARD_KEY = "InChIKey"
 
 
 def judge_distinct(
@@ -32,12 +31,17 @@ def judge_distinct(
     return verdicts
 
 
+@lru_cache(maxsize=100_000)
+def _inchi_key(form: str) -> str:
+    from rdkit import Chem, rdBase
+
+    with rdBase.BlockLogs():
+        return str(Chem.MolToInchiKey(Chem.MolFromSmiles(form)))
+
+
 class _SameMolecule:
     def key(self, form: str) -> Any:
-        from rdkit import Chem, rdBase
-
-        with rdBase.BlockLogs():
-            return Chem.MolToInchiKey(Chem.MolFromSmiles(form))
+        return _inchi_key(form)
 
     def is_same(self, a: Any, b: Any) -> bool:
         return bool(a == b)

@@ -42,7 +42,7 @@ class HazardPolicy:
 
 def _judge(models: Sequence[Frozen]) -> list[Verdict]:
     """Judge all texts of all models at once, names in one batch: reading them starts a JVM."""
-    structures = [[t for kind in STRUCTURES for t in texts_in(model, kind)] for model in models]
+    structures = [texts_in(model, *STRUCTURES) for model in models]
     names = [texts_in(model, IupacName) for model in models]
     said = {**_said(screen, structures), **_said(screen_names, names)}
     return [

@@ -293,6 +293,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("quantity", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_quantity_path"), ["path"], unique=False)
+        batch_op.create_index(batch_op.f("ix_quantity_value"), ["value"], unique=False)
 
     op.create_table(
         "round",
@@ -395,6 +396,7 @@ def downgrade() -> None:
     op.drop_table("stage")
     op.drop_table("round")
     with op.batch_alter_table("quantity", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_quantity_value"))
         batch_op.drop_index(batch_op.f("ix_quantity_path"))
 
     op.drop_table("quantity")
