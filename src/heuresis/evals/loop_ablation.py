@@ -31,9 +31,7 @@ class AblationFinding(Frozen):
 def judge(comparison: Comparison) -> list[AblationFinding]:
     """Judge a comparison of the campaign with its controls, by the area under best-so-far."""
     by_pair = {
-        (one.minuend, one.subtrahend): one
-        for one in comparison.differences
-        if one.metric == METRIC
+        (one.minuend, one.subtrahend): one for one in comparison.differences if one.metric == METRIC
     }
     frozen, random = by_pair["evolving", "frozen"], by_pair["evolving", "random"]
     shuffled, leak = by_pair["evolving", "shuffled"], by_pair["shuffled", "random"]

@@ -174,7 +174,7 @@ def test_poscar_and_cif_of_one_crystal_agree() -> None:
 
 
 @given(st.data())
-@settings(max_examples=80)
+@settings(max_examples=200)
 def test_damaged_poscars_are_read_or_refused(data: st.DataObject) -> None:
     from pymatgen.io.vasp import Poscar
 
@@ -185,6 +185,11 @@ def test_damaged_poscars_are_read_or_refused(data: st.DataObject) -> None:
         read_poscar(text[:start] + piece + text[start + data.draw(st.integers(0, 30)) :])
     except HeuresisError:
         return
+
+
+def test_a_poscar_without_element_names_is_refused_instead_of_getting_invented_ones() -> None:
+    with pytest.raises(RequestError, match="cannot be determined"):
+        read_poscar("x\n1.0\n4 0 0\n0 4 0\n0 0 4\n1 1\ndirect\n0 0 0\n0.5 0.5 0.5\n")
 
 
 def test_a_poscar_of_a_billion_atoms_is_refused_before_it_is_parsed() -> None:

@@ -25,9 +25,9 @@ MAX_GENERATIONS = 12  # more than GENERATIONS only while the pool is too small
 GENERATIONS = 4  # later ones also breed from the most promising untried offspring
 N_PARENTS = 30
 PARENT_LIKENESS = 0.95  # parents more alike than this count as one
-PICK_LIKENESS = 0.85
-EXPLORATION = 0.1  # share of picks drawn from the pool at random
-BOLDNESS = 0.5  # standard deviations of optimism
+PICK_LIKENESS = 0.7
+EXPLORATION = 0.2  # share of picks drawn from the pool at random
+BOLDNESS = 1.0  # standard deviations of optimism
 DIGITS = 9  # forecasts are rounded, so that rank does not hang on the last bit of a processor
 
 
@@ -36,7 +36,7 @@ class Evolution:
 
     Parents are drawn by rank of utility among unlike molecules. About twenty steps are made for
     each proposal, over four generations that also breed from untried offspring the surrogate likes.
-    The picks have the highest optimistic utility, are unlike one another, and leave a tenth to
+    The picks have the highest optimistic utility, are unlike one another, and leave a fifth to
     chance. The limits are those of `MoleculeLimits`.
     """
 
@@ -118,7 +118,7 @@ class _Search:
             self._look_ahead()
 
     def pick(self, n: int) -> list[Proposal]:
-        """Return n of the pool: by hope, unlike one another, the last tenth by chance."""
+        """Return n of the pool: by hope, unlike one another, the last fifth by chance."""
         order = self._by_hope()
         if self._surrogate is None:
             self._rng.shuffle(order)

@@ -22,6 +22,7 @@ CELL_EDGE_A = (0.8, 300.0)
 MIN_SHAPE = 0.02  # volume / (a b c); below it the cell is almost flat
 DECIMALS = 6
 THIRD_TOLERANCE = 1.1e-4
+INVENTED_ELEMENTS = "Elements in POSCAR cannot be determined"  # then pymatgen takes H, He, Li, ...
 NEGATIVE_CELL = re.compile(r"_cell_(?:length|angle)_\w+\s+['\"]?-", re.IGNORECASE)
 TYPE_SYMBOL = re.compile(r"([A-Z][a-z]?)[\d.]*[+-]?[\d.]*")
 SITE_LABEL = re.compile(r"([A-Z][a-z]?)(?:[^A-Za-z].*)?")
@@ -41,6 +42,7 @@ READER_ERRORS = (
     ArithmeticError,
     NotImplementedError,
     RecursionError,
+    UserWarning,  # raised as an error by pymatgen's POSCAR reader
 )
 
 T = TypeVar("T")
@@ -248,6 +250,7 @@ def _guarded(reader: Callable[[], T], name: str) -> T:
     """Call a third-party reader with its warnings silenced and its errors made ours."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        warnings.filterwarnings("error", message=INVENTED_ELEMENTS)
         try:
             return reader()
         except READER_ERRORS as error:
