@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from heuresis.contract import Crystal
 from heuresis.errors import RequestError
 from heuresis.tools.crystal.charge import charges_of
+from heuresis.tools.crystal.competitors import IONIC
 from heuresis.tools.crystal.prototypes import find, structures_for, subsystems
 
 ChargeRule = Literal["balanced", "any"]
@@ -19,6 +20,8 @@ ChargeRule = Literal["balanced", "any"]
 ISOTOPES = frozenset({"D", "T"})
 RARE = 1e-4  # probability given to a swap that the table does not know
 UNBALANCED = math.log(RARE) * 4  # charges that do not balance count like four rare swaps
+COMMON = math.log(1e3)  # what a structure type that many compounds have is worth
+COMMON_TYPES = frozenset(name for names in IONIC.values() for name in names)
 SHARE_WIDTH = 0.15  # difference of atomic shares at which compositions stop being alike
 
 
@@ -95,7 +98,7 @@ def _filling(label: str, form: Crystal) -> Filling:
 
 
 def log_prior(filling: Filling) -> float:
-    """How natural a filling is, before any result: charges balance, and the swaps are common.
+    """How natural a filling is, before any result: charges balance, swaps and type are common.
 
     Source: ion substitution probabilities, doi:10.1021/ic102031h.
     """
@@ -107,6 +110,7 @@ def log_prior(filling: Filling) -> float:
     swaps = zip(prototype.roles, filling.elements, strict=True)
     before, after = old.oxidation_states, new.oxidation_states
     total = sum(_log_swap(a, before[a], b, after[b]) for a, b in swaps if a != b)
+    total += COMMON if filling.prototype in COMMON_TYPES else 0.0
     return total if new.electronegativity_order else total + math.log(RARE)
 
 
