@@ -46,7 +46,7 @@ def test_an_outside_tool_may_not_take_the_name_of_a_built_in_one(
     entries.write_text(entries.read_text().replace("arithmetic.add", "molecule.parse"))
     done = _ask(ASK, tmp_path / "site")
     assert done.returncode != 0
-    assert "['molecule.parse']: got a built-in tool's name, allowed: new names" in done.stderr
+    assert "['molecule.parse']: got built-in names, allowed: new names" in done.stderr
 
 
 def _ask(code: str, site: Path) -> subprocess.CompletedProcess[str]:

@@ -105,7 +105,7 @@ runnable_tools = pytest.mark.parametrize("tool", RUNNABLE, indirect=True)
 
 
 def test_the_tables_of_this_file_know_every_tool() -> None:
-    assert OUT_OF_DOMAIN.keys() == registry.BUILT_IN.keys()
+    assert OUT_OF_DOMAIN.keys() == {name for name in registry.BUILT_IN if name[:5] != "test."}
     assert BATCHES.keys() == set(LIGHT)
 
 

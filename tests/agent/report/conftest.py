@@ -1,11 +1,13 @@
 """A finished campaign in a ledger of its own, made through the door with a tool that guesses."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -99,10 +101,12 @@ GUESS = Tool(
 @contextmanager
 def _opened(home: Path) -> Iterator[Lab]:
     """Open a lab that also knows the guessing tool."""
-    load = registry.load
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(registry, "load", lambda name: GUESS if name == "test.guess" else load(name))
+        patch.setitem(sys.modules, "guess", SimpleNamespace(GUESS=GUESS))
+        patch.setitem(registry.BUILT_IN, "test.guess", "guess:GUESS")
+        registry.places.cache_clear()
         yield open_lab(Settings(home=home))
+    registry.places.cache_clear()
 
 
 @pytest.fixture

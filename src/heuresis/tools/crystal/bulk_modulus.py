@@ -27,6 +27,15 @@ from heuresis.tools.crystal.relax import EXAMPLE_CIF, RelaxRequest, RelaxRespons
 from heuresis.tools.crystal.relax import check_domain as check_relax_domain
 from heuresis.tools.crystal.relaxation import Limits, is_converged, relax
 from heuresis.tools.crystal.structure import canonical_text, loneliest_distance, read, write
+from heuresis.tools.crystal.units import check_units
+
+UNITS = {
+    "bulk_modulus": "GPa",
+    "pressure_derivative": "1",
+    "equilibrium_volume": "Å3/atom",
+    "rms_residual": "meV/atom",
+    "largest_force": "eV/Å",
+}
 
 GPA_PER_EV_A3 = 160.21766208
 MODULUS_RANGE_GPA = (0.1, 1000.0)
@@ -143,8 +152,7 @@ def check_domain(request: BulkModulusRequest) -> None:
 def check_result(request: BulkModulusRequest, response: BulkModulusResponse) -> None:
     """Insist on a good fit with its minimum inside, converged ions, units and range."""
     modulus, volume = response.bulk_modulus, response.equilibrium_volume
-    if (modulus.unit, volume.unit) != ("GPa", "Å3/atom"):
-        raise ServiceError(f"units: got {modulus.unit!r}, {volume.unit!r}, allowed GPa, Å3/atom")
+    check_units(response, UNITS)
     low, high = MODULUS_RANGE_GPA
     if not (is_finite(modulus.value) and low < modulus.value < high):
         raise ServiceError(f"bulk_modulus: got {modulus.value} GPa, allowed {low} to {high} GPa")

@@ -18,6 +18,7 @@ from heuresis.contract import (
     Request,
     Response,
     Tool,
+    quantities_in,
 )
 from heuresis.errors import ServiceError
 from heuresis.tools.crystal import potentials
@@ -30,6 +31,15 @@ from heuresis.tools.crystal.structure import (
     shortest_distance,
     space_group,
 )
+from heuresis.tools.crystal.units import check_units
+
+UNITS = {
+    "density": "g/cm3",
+    "volume_per_atom": "Å3/atom",
+    "shortest_distance": "Å",
+    **{f"lattice.{edge}": "Å" for edge in ("a", "b", "c")},
+    **{f"lattice.{angle}": "degree" for angle in ("alpha", "beta", "gamma")},
+}
 
 
 class Lattice(Frozen):
@@ -96,13 +106,10 @@ def check_result(request: DescribeRequest, response: DescribeResponse) -> None:
         raise ServiceError(f"formula: got {response.formula!r}, allowed {structure.formula!r}")
     if response.n_atoms != len(structure):
         raise ServiceError(f"n_atoms: got {response.n_atoms}, allowed {len(structure)}")
-    for got, unit in (
-        (response.density, "g/cm3"),
-        (response.volume_per_atom, "Å3/atom"),
-        (response.shortest_distance, "Å"),
-    ):
-        if got.unit != unit or not got.value > 0:
-            raise ServiceError(f"quantity: got {got!r}, allowed a positive number in {unit}")
+    check_units(response, UNITS)
+    for path, got in quantities_in(response).items():
+        if not got.value > 0:
+            raise ServiceError(f"{path}: got {got!r}, allowed a positive number")
     if response.space_group.symprec_a != request.symprec_a:
         raise ServiceError(f"symprec_a: got {response.space_group!r}, allowed {request.symprec_a}")
     _check_charges(structure, response.charges)

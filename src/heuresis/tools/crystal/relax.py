@@ -31,6 +31,15 @@ from heuresis.tools.crystal.structure import (
     space_group,
     write,
 )
+from heuresis.tools.crystal.units import check_units
+
+UNITS = {
+    "energy_per_atom": "eV/atom",
+    "volume_per_atom": "Å3/atom",
+    "volume_change": "1",
+    "largest_force": "eV/Å",
+    "largest_stress": "GPa",
+}
 
 MAX_ATOMS = 200
 MAX_VOLUME_CHANGE = 2.0
@@ -135,9 +144,7 @@ def check_result(request: RelaxRequest, response: RelaxResponse) -> None:
     """Insist on convergence, kept composition, units and believable numbers."""
     force, stress = response.largest_force, response.largest_stress
     energy, change = response.energy_per_atom, response.volume_change
-    units = (energy.unit, force.unit, stress.unit, change.unit)
-    if units != ("eV/atom", "eV/Å", "GPa", "1"):
-        raise ServiceError(f"units: got {units!r}, allowed eV/atom, eV/Å, GPa, 1")
+    check_units(response, UNITS)
     if not is_converged(force.value, stress.value, request.limits):
         raise ServiceError(
             f"relaxation: not converged after {response.n_steps} steps, got {force.value:.3f} eV/Å "
