@@ -36,8 +36,8 @@ def best_found(record: Record) -> Best | None:
     if one is None:
         return None
     return Best(
-        form=one.form,
-        label=label(one.kind, one.form),
+        form=record.shown(one),
+        label=label(one.kind, record.shown(one)),
         round=one.round,
         utility=utility_shown(record, one),
         values=tuple((o.name, show(one.values[o.name])) for o in record.spec.objectives),

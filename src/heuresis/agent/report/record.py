@@ -9,6 +9,7 @@ from heuresis.agent.nodes.screen import GATE as HAZARD_GATE
 from heuresis.agent.nodes.validate import OUT_OF_BUDGET
 from heuresis.agent.spec import CampaignSpec
 from heuresis.agent.utility import utility_of
+from heuresis.agent.validators.climb import current_form
 from heuresis.agent.validators.ladder import Rung, build_ladder
 from heuresis.contract import Status
 from heuresis.memory import accounts, campaigns
@@ -32,6 +33,7 @@ class Record:
         events: What screens said.
         stages: What the stages of each round decided.
         n_rounds: Rounds begun.
+        prepared: Form by candidate id, of those that a gate prepared, such as by relaxing them.
     """
 
     campaign: Any
@@ -42,6 +44,11 @@ class Record:
     events: Sequence[Any]
     stages: Sequence[Mapping[str, Any]]
     n_rounds: int
+    prepared: Mapping[str, str]
+
+    def shown(self, candidate: CandidateView) -> str:
+        """Return the form the numbers are about: as prepared, where it was prepared."""
+        return self.prepared.get(candidate.id, candidate.form)
 
     @cached_property
     def utilities(self) -> dict[str, float]:
@@ -100,10 +107,14 @@ def gather(ledger: Ledger, campaign_id: str) -> Record:
         RequestError: No such campaign.
     """
     campaign = campaigns.get(ledger, campaign_id)
+    spec = CampaignSpec.model_validate_json(campaign.spec)
+    seen = tuple(campaigns.view(ledger, campaign.id))
+    forms = ((one, current_form(ledger, spec, one)) for one in seen)
     return Record(
         campaign=campaign,
-        spec=CampaignSpec.model_validate_json(campaign.spec),
-        candidates=tuple(campaigns.view(ledger, campaign.id)),
+        spec=spec,
+        candidates=seen,
+        prepared={one.id: form for one, form in forms if form != one.form},
         runs=accounts.runs_behind(ledger, campaign.id),
         answers=accounts.answers_given(ledger, campaign.id),
         events=accounts.events_of(ledger, campaign.id),

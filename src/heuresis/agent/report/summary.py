@@ -26,7 +26,7 @@ def _row(record: Record, rank: int, one: CandidateView) -> dict[str, Any]:
     numbers = {o.name: one.values[o.name] for o in record.spec.objectives}
     return {
         "rank": rank,
-        "form": label(one.kind, one.form),
+        "form": label(one.kind, record.shown(one)),
         "values": {
             name: {**asdict(number), "text": show(number).text} for name, number in numbers.items()
         },

@@ -40,8 +40,8 @@ def best_rows(ledger: Ledger, record: Record, n: int = N_BEST) -> list[BestRow]:
     return [
         BestRow(
             rank=rank,
-            form=one.form,
-            label=label(one.kind, one.form),
+            form=record.shown(one),
+            label=label(one.kind, record.shown(one)),
             values=tuple(show(one.values[o.name]) for o in record.spec.objectives),
             utility=utility_shown(record, one),
             round=one.round,

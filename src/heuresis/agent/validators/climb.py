@@ -35,10 +35,11 @@ def climb(rung: Rung, candidates: Sequence[CandidateView], at: Climb) -> list[Ve
     Raises:
         RequestError: The campaign asks for a number or a unit that the tool does not give.
     """
-    if isinstance(rung, Distinct):
-        return judge_distinct(rung, candidates, at.earlier, at.spec)
-    tool = registry.load(str(tool_of(rung)))
     forms = [current_form(at.lab.ledger, at.spec, candidate) for candidate in candidates]
+    if isinstance(rung, Distinct):
+        known = [(one, current_form(at.lab.ledger, at.spec, one)) for one in at.earlier]
+        return judge_distinct(rung, list(zip(candidates, forms, strict=True)), known, at.spec)
+    tool = registry.load(str(tool_of(rung)))
     requests = [request_for(tool, at.spec.kind, form, rung.arguments) for form in forms]
     outcomes = at.lab.run_many(tool.name, requests, at.context)
     return [

@@ -7,28 +7,33 @@ from typing import Any
 from heuresis.agent.spec import CampaignSpec, Distinct, MoleculeSpace
 from heuresis.memory.campaigns import CandidateView, Verdict
 
+Formed = tuple[CandidateView, str]  # a candidate and its form at this rung
+
 
 def judge_distinct(
-    rung: Distinct,
-    candidates: Sequence[CandidateView],
-    earlier: Sequence[CandidateView],
-    spec: CampaignSpec,
+    rung: Distinct, candidates: Sequence[Formed], earlier: Sequence[Formed], spec: CampaignSpec
 ) -> list[Verdict]:
     """Refuse a candidate that equals an earlier one, or one before it in the list.
 
     Molecules are compared by InChIKey, which joins tautomers that SMILES tell apart; crystals by
     pymatgen's StructureMatcher, which does not see cell choice or a uniform change of volume.
+    After a gate that prepares, the prepared forms are compared: two that relax to one are one.
     """
     same = _SameMolecule() if isinstance(spec.space, MoleculeSpace) else _SameCrystal()
-    seen = [(same.key(one.form), one) for one in earlier]
+    seen = [(same.key(form), one) for one, form in earlier if _stood(one, rung.name)]
     verdicts = []
-    for candidate in candidates:
-        key = same.key(candidate.form)
+    for candidate, form in candidates:
+        key = same.key(form)
         twin = next((one for other, one in seen if same.is_same(key, other)), None)
         reason = "new" if twin is None else f"equals candidate {twin.id} of round {twin.round}"
         verdicts.append(Verdict(candidate.id, rung.name, twin is None, reason))
         seen.append((key, candidate))
     return verdicts
+
+
+def _stood(candidate: CandidateView, rung: str) -> bool:
+    """Whether it came as far as this rung: one stopped before has no form to compare."""
+    return any(gate.gate == rung for gate in candidate.gates)
 
 
 @lru_cache(maxsize=100_000)
