@@ -89,6 +89,12 @@ def test_substitution_learns_where_the_good_ones_are() -> None:
     assert min(learned) > max(drawn)
 
 
+@pytest.mark.parametrize("kind", [Substitution, RandomCrystals])
+def test_as_many_are_proposed_as_were_asked_for(kind: Kind) -> None:
+    made = proposer(kind).ask(30, ())
+    assert len({one.form for one in made}) == 30
+
+
 def test_a_parent_shares_the_structure_type() -> None:
     searcher = proposer(Substitution)
     searcher.tell([Observation(one.form, 0.5 + i / 100) for i, one in enumerate(ALL[:10])])

@@ -123,7 +123,7 @@ class Substitution(_Fillings):
 def _spread(
     order: Sequence[int], untried: Sequence[Filling], n: int, picked: Sequence[int]
 ) -> list[int]:
-    """Add n of the order to the picked, with few of the same composition."""
+    """Add n of the order to the picked, few of one composition while there are others."""
     chosen = list(picked)
     goal = len(chosen) + n
     for i in order:
@@ -132,7 +132,8 @@ def _spread(
         alike = sum(_shares(untried[j]) == _shares(untried[i]) for j in chosen)
         if alike < PER_COMPOSITION:
             chosen.append(i)
-    return chosen
+    spare = [i for i in order if i not in chosen]
+    return chosen + spare[: goal - len(chosen)]
 
 
 def _shares(filling: Filling) -> tuple[tuple[str, int], ...]:
