@@ -80,8 +80,15 @@ def test_a_trace_goes_on_to_the_runs_that_a_run_leaned_on(lab: Lab) -> None:
     assert [need.run["request"]["number"] for need in found.needs] == [3, 4]
     assert len(flatten([found])) == 3
     again = lab.run("test.sum", {"numbers": [4, 5]})  # 4 is found, not run again
-    (found,) = trace(lab.ledger, again.run_id[:25])
+    (found,) = trace(lab.ledger, again.run_id)
     assert [need.run["request"]["number"] for need in found.needs] == [4, 5]
+
+
+def test_the_beginning_of_an_id_leads_to_all_that_begin_so(lab: Lab) -> None:
+    """Ids made within a millisecond differ in their last letter only."""
+    outcome = lab.run("test.echo", {"number": 1})
+    begun = trace(lab.ledger, outcome.run_id[:10])
+    assert outcome.run_id in {one.run["id"] for one in begun}
 
 
 def test_a_file_leads_to_the_run_that_made_it(lab: Lab) -> None:
