@@ -25,14 +25,18 @@ ENDED = ("status", "error_kind", "reason", "response", "ended_at", "seconds")
 
 # Built once: putting a statement together takes longer than running it.
 _FIND = select(RUN).where(RUN.c.key.in_(bindparam("keys", expanding=True))).order_by(RUN.c.attempt)
-_HELD = select(RUN.c.id).where(
+_ENDED_BY = select(RUN.c.id).where(
     RUN.c.id.in_(bindparam("ids", expanding=True)),
     RUN.c.owner == bindparam("owner"),
-    RUN.c.status == tables.RUNNING,
+    RUN.c.status != tables.RUNNING,
 )
 _END = (
     update(RUN)
-    .where(RUN.c.id == bindparam("run_id"))
+    .where(
+        RUN.c.id == bindparam("run_id"),
+        RUN.c.owner == bindparam("run_owner"),
+        RUN.c.status == bindparam("old_status"),
+    )
     .values({name: bindparam(f"new_{name}") for name in ENDED})
 )
 
@@ -108,14 +112,12 @@ def lease(ledger: Ledger, rows: Sequence[dict[str, Any]], lease_s: float) -> Lea
     }
     try:
         with ledger.write() as connection:
-            known = find(connection, (row["key"] for row in rows))
-            fresh = [_place(got, row, known.get(row["key"]), stamp) for row in rows]
-            inserts = [row for row in fresh if row is not None]
-            if inserts:
-                connection.execute(RUN.insert(), inserts)
-            taken = sorted(set(got.mine.values()) - {row["id"] for row in inserts})
-            if taken:
-                connection.execute(update(RUN).where(RUN.c.id.in_(taken)).values(**stamp))
+            first = [{**row, **stamp, "attempt": 1} for row in rows]
+            if ledger.insert_new(connection, RUN, first) == len(rows):  # nobody ever asked this
+                got.mine.update((row["key"], row["id"]) for row in rows)
+                taken: set[str] = set()
+            else:
+                taken = _sort(connection, got, rows, stamp)
             # Before the commit: another thread must not take them for a dead caller's.
             _active.update(got.mine.values())
             _given_up[ledger.url].difference_update(taken)
@@ -125,13 +127,32 @@ def lease(ledger: Ledger, rows: Sequence[dict[str, Any]], lease_s: float) -> Lea
     return got
 
 
+def _sort(
+    connection: Connection, got: Leases, rows: Sequence[dict[str, Any]], stamp: dict[str, Any]
+) -> set[str]:
+    """Sort keys of which some were known; return the ids taken over from the dead."""
+    known = find(connection, (row["key"] for row in rows))
+    fresh = [_place(got, row, known[row["key"]], stamp) for row in rows]
+    inserts = [row for row in fresh if row is not None]
+    if inserts:
+        connection.execute(RUN.insert(), inserts)
+    new = {row["id"] for row in (*rows, *inserts)}
+    taken = set(got.mine.values()) - new
+    if taken:
+        connection.execute(update(RUN).where(RUN.c.id.in_(sorted(taken))).values(**stamp))
+    return taken
+
+
 def _place(
-    got: Leases, row: dict[str, Any], known: Row[Any] | None, stamp: dict[str, Any]
+    got: Leases, row: dict[str, Any], known: Row[Any], stamp: dict[str, Any]
 ) -> dict[str, Any] | None:
     """Sort one key into the leases; return the row to insert where there is one."""
-    if known is None or not (known.status == tables.RUNNING or is_final(known, row["origin"])):
+    if known.id == row["id"]:  # just inserted
         got.mine[row["key"]] = row["id"]
-        return {**row, **stamp, "attempt": known.attempt + 1 if known else 1}
+        return None
+    if not (known.status == tables.RUNNING or is_final(known, row["origin"])):
+        got.mine[row["key"]] = row["id"]
+        return {**row, **stamp, "attempt": known.attempt + 1}
     if known.status != tables.RUNNING:
         got.finished[row["key"]] = known
     elif _is_held(known):
@@ -190,11 +211,9 @@ def finish(ledger: Ledger, ending: Ending, also: Also | None = None) -> set[str]
     Returns:
         Ids whose lease had passed to somebody else; nothing was written for them.
     """
-    owner = this_owner()
     with ledger.write() as connection:
         ids = [row["id"] for row in ending.runs]
-        held = set(connection.scalars(_HELD, {"ids": ids, "owner": owner}))
-        _end_runs(connection, [row for row in ending.runs if row["id"] in held])
+        held = _end_runs(ledger, connection, ending.runs)
         _add(ledger, connection, ending, held)
         if also is not None:
             also(connection, sorted(held))
@@ -202,20 +221,22 @@ def finish(ledger: Ledger, ending: Ending, also: Also | None = None) -> set[str]
     return set(ids) - held
 
 
-def _end_runs(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    if not rows:
-        return
-    connection.execute(
-        _END,
-        [{"run_id": row["id"], **{f"new_{name}": row[name] for name in ENDED}} for row in rows],
-    )
+def _end_runs(ledger: Ledger, connection: Connection, rows: Sequence[dict[str, Any]]) -> set[str]:
+    """End the runs that this process still holds; return their ids."""
+    owner, ids = this_owner(), {row["id"] for row in rows}
+    held = {"run_owner": owner, "old_status": tables.RUNNING}
+    changes = [
+        {"run_id": row["id"], **held, **{f"new_{name}": row[name] for name in ENDED}}
+        for row in rows
+    ]
+    if ledger.execute_each(connection, _END, changes) == len(rows):
+        return ids
+    return set(connection.scalars(_ENDED_BY, {"ids": sorted(ids), "owner": owner}))
 
 
 def _add(ledger: Ledger, connection: Connection, ending: Ending, held: set[str]) -> None:
     for table, rows in ((QUANTITY, ending.quantities), (ARTIFACT, ending.artifacts)):
-        kept = [row for row in rows if row["run_id"] in held]
-        if kept:
-            connection.execute(table.insert(), kept)
+        ledger.insert_new(connection, table, [row for row in rows if row["run_id"] in held])
     ledger.insert_new(connection, CALL, [row for row in ending.calls if row["run_id"] in held])
     ledger.insert_new(connection, OUTBOX, [row for row in ending.outbox if row["ref"] in held])
 
