@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Generic, Literal, Protocol, Self, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, Field, SerializeAsAny, model_validator
@@ -16,12 +17,14 @@ from heuresis.semantic import (
     DIGEST_PATTERN,
     Box,
     Crystal,
+    FileRef,
     Formula,
     Frozen,
     ImageRef,
     InChI,
     IupacName,
     MaskRef,
+    OriginalRef,
     Selfies,
     SemanticText,
     Smiles,
@@ -36,15 +39,19 @@ __all__ = [
     "Card",
     "Cost",
     "Crystal",
+    "FileRef",
     "Formula",
     "Frozen",
     "Grade",
+    "ImageFile",
     "ImageRef",
     "InChI",
     "Interval",
     "IupacName",
+    "MaskFile",
     "MaskRef",
     "Need",
+    "OriginalRef",
     "Outcome",
     "Quantity",
     "Request",
@@ -55,6 +62,7 @@ __all__ = [
     "Status",
     "Tool",
     "TrainingData",
+    "VideoFile",
     "VideoRef",
     "artifacts_in",
     "digest_of",
@@ -129,6 +137,33 @@ class Artifact(Frozen):
         return cls(
             name=name, media_type=media_type, digest=digest_of(data), n_bytes=len(data), data=data
         )
+
+
+class ImageFile(Artifact):
+    """A picture made by a run: PNG, 8 or 16 bits, grey or RGB."""
+
+    @property
+    def ref(self) -> ImageRef:
+        """How later requests name it."""
+        return ImageRef(self.digest)
+
+
+class MaskFile(Artifact):
+    """A mask made by a run: PNG, 8 bits, 0 outside and 255 inside, pixel for pixel."""
+
+    @property
+    def ref(self) -> MaskRef:
+        """How later requests name it."""
+        return MaskRef(self.digest)
+
+
+class VideoFile(Artifact):
+    """A clip made by a run: a zip of PNG frames of one size, in order."""
+
+    @property
+    def ref(self) -> VideoRef:
+        """How later requests name it."""
+        return VideoRef(self.digest)
 
 
 def digest_of(data: bytes) -> str:
@@ -275,6 +310,7 @@ class Tool(Generic[Q, R]):
         check_result: Raise ServiceError where the answer breaks a postcondition.
         grade: Tell a full answer from a partial or an empty one.
         needs: List the other tools' answers a request leans on, given the backend's name.
+        example_files: Files that the example names by digest.
         assemble: Join a request and the outcomes of its needs, in order, into the request the
             backends get; raises ServiceError where a needed answer is missing.
     """
@@ -287,6 +323,7 @@ class Tool(Generic[Q, R]):
     check_domain: Callable[[Q], None] = field(default=_no_check)
     canonical: Callable[[Q], Q] = field(default=_same)
     grade: Callable[[Q, R], Grade] = field(default=_full)
+    example_files: tuple[Path, ...] = ()
     needs: Callable[[Q, str], Sequence[Need]] | None = None
     assemble: Callable[[Q, Sequence["Outcome"]], Request] | None = None
 

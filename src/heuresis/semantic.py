@@ -1,5 +1,6 @@
 """Text that means something: types by which planners chain tools, and the frame of all models."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
 from pydantic import (
@@ -11,6 +12,8 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import CoreSchema, core_schema
+
+from heuresis.errors import ServiceError
 
 DIGEST_PATTERN = r"^sha256:[0-9a-f]{64}$"
 
@@ -71,22 +74,55 @@ class Crystal(SemanticText):
     max_chars = 2_000_000
 
 
-class ImageRef(SemanticText):
-    """Digest of an image in the vault."""
+class FileRef(SemanticText):
+    """Digest of a file in the vault. The lab opens it before a tool sees it; equal when closed.
+
+    Attributes:
+        source: Where the bytes come from; None as long as nobody opened it.
+    """
 
     pattern = DIGEST_PATTERN
+    source: Callable[[str], bytes] | None = None
+
+    def opened(self, source: Callable[[str], bytes]) -> Self:
+        """Return the same digest with a way to its bytes."""
+        ref = type(self)(self)
+        ref.source = source
+        return ref
+
+    def read(self) -> bytes:
+        """Return the bytes.
+
+        Raises:
+            ServiceError: Nobody opened it: only what comes through the lab can be read.
+        """
+        if self.source is None:
+            raise ServiceError(f"file {self!s}: not opened; tools read files through the lab only")
+        return self.source(str(self))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to another process with the bytes, as the vault may not be there."""
+        return _received, (type(self), str(self), None if self.source is None else self.read())
 
 
-class MaskRef(SemanticText):
+def _received(kind: type[FileRef], digest: str, data: bytes | None) -> FileRef:
+    return kind(digest) if data is None else kind(digest).opened(lambda _: data)
+
+
+class ImageRef(FileRef):
+    """Digest of an image in the vault, as `image.read` made it."""
+
+
+class MaskRef(FileRef):
     """Digest of a mask in the vault, pixel for pixel over its image."""
 
-    pattern = DIGEST_PATTERN
+
+class VideoRef(FileRef):
+    """Digest of a video in the vault, as `image.read` made it."""
 
 
-class VideoRef(SemanticText):
-    """Digest of a video in the vault."""
-
-    pattern = DIGEST_PATTERN
+class OriginalRef(FileRef):
+    """Digest of a file in the vault as it came from outside, before anything was removed."""
 
 
 class Box(Frozen):

@@ -132,7 +132,7 @@ class Ledger:
 @cache  # putting a statement together takes longer than running it
 def _insert_new(table: Table, kind: str, columns: tuple[str, ...]) -> Any:
     dialect = sqlite if kind == "sqlite" else postgresql
-    values = {name: bindparam(name) for name in columns}
+    values: dict[str, Any] = {name: bindparam(name) for name in columns}
     return dialect.insert(table).values(values).on_conflict_do_nothing()
 
 

@@ -263,8 +263,8 @@ def refuse(ledger: Ledger, rows: Sequence[dict[str, Any]], call: dict[str, Any])
     return standing
 
 
-def note_hits(ledger: Ledger, calls: Sequence[dict[str, Any]]) -> None:
-    """Record that somebody was given earlier runs."""
+def note_calls(ledger: Ledger, calls: Sequence[dict[str, Any]]) -> None:
+    """Record who was given which runs."""
     if calls:
         with ledger.write() as connection:
             ledger.insert_new(connection, CALL, list(calls))

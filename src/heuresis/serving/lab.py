@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -21,6 +21,7 @@ from heuresis.serving.context import Context
 from heuresis.serving.execution import execute, guarded
 from heuresis.serving.faults import reach
 from heuresis.serving.host import Host
+from heuresis.serving.opening import open_files
 from heuresis.serving.policy import Policy
 from heuresis.serving.screening import rules_digest, screen_after, screen_before
 from heuresis.serving.slot import Slot, canonical_json, raw_json, run_key
@@ -134,7 +135,8 @@ class Lab:
         for slot in slots:
             try:
                 with guarded(call.tool):
-                    request = call.tool.canonical(_typed(call.tool, slot.raw))
+                    typed = open_files(_typed(call.tool, slot.raw), self.vault)
+                    request = call.tool.canonical(typed)
                     slot.text = canonical_json(request)
                 slot.request = request
             except HeuresisError as error:
@@ -196,7 +198,7 @@ class Lab:
         notes = [
             recording.call_row(old[slot.key].run_id, call.context, cached=True) for slot in given
         ]
-        runs.note_hits(self.ledger, notes)
+        runs.note_calls(self.ledger, notes)
         for slot in given:
             notice = recording.notice_of(call.tool, slot.flag)
             slot.outcome = old[slot.key].model_copy(update={"notice": notice})
@@ -223,27 +225,44 @@ class Lab:
             raise
 
     def _execute(self, call: _Call, slots: Sequence[Slot]) -> None:
-        for slot in slots:
-            self._inform(call, slot)
+        self._inform(call, slots)
         execute(self._host, call.tool, call.backend, [slot for slot in slots if slot.error is None])
         reach("lab.8")
         screen_after(self.ledger, self.policies, call.tool.name, _open(slots), call.context)
         reach("lab.9")
 
-    def _inform(self, call: _Call, slot: Slot) -> None:
-        """Run what a request needs, through this same door, and join the answers to it."""
-        slot.informed = slot.request
+    def _inform(self, call: _Call, slots: Sequence[Slot]) -> None:
+        """Run what requests need, through this same door, and join the answers to them."""
+        for slot in slots:
+            slot.informed = slot.request
         if call.tool.needs is None or call.tool.assemble is None:
             return
-        context = Context(
-            origin=f"need:{slot.run_id}",  # a new attempt may retry a need that failed
-            campaign_id=call.context.campaign_id,
-            session_id=call.context.session_id,
-        )
+        needs = [self._needs(call, slot) for slot in slots]
+        # One origin for the batch: a new attempt may retry a need that failed.
+        together = Context(origin=f"needs:{slots[0].run_id}")
+        answers = iter(self._ask([need for each in needs for need in each], together))
+        notes = []
+        for slot, each in zip(slots, needs, strict=True):
+            mine = [next(answers) for _ in each]
+            asker = replace(call.context, origin=f"need:{slot.run_id}")
+            notes += [recording.call_row(one.run_id, asker, cached=True) for one in mine]
+            if slot.error is None:
+                self._assemble(call, slot, mine)
+        runs.note_calls(self.ledger, notes)
+
+    def _needs(self, call: _Call, slot: Slot) -> Sequence[Need]:
         try:
             with guarded(call.tool):
-                answers = self._ask(call.tool.needs(slot.request, call.backend.name), context)
-                slot.informed = call.tool.assemble(slot.request, answers)
+                return call.tool.needs(slot.request, call.backend.name) if call.tool.needs else ()
+        except HeuresisError as error:
+            slot.error = error
+            return ()
+
+    def _assemble(self, call: _Call, slot: Slot, answers: Sequence[Outcome]) -> None:
+        try:
+            with guarded(call.tool):
+                joined = call.tool.assemble(slot.request, answers) if call.tool.assemble else None
+                slot.informed = None if joined is None else open_files(joined, self.vault)
         except HeuresisError as error:
             slot.error = error
 
