@@ -25,6 +25,7 @@ from heuresis.semantic import (
     IupacName,
     MaskRef,
     OriginalRef,
+    Restoration,
     Selfies,
     SemanticText,
     Smiles,
@@ -56,6 +57,7 @@ __all__ = [
     "Quantity",
     "Request",
     "Response",
+    "Restoration",
     "Selfies",
     "SemanticText",
     "Smiles",
@@ -311,6 +313,8 @@ class Tool(Generic[Q, R]):
         grade: Tell a full answer from a partial or an empty one.
         needs: List the other tools' answers a request leans on, given the backend's name.
         example_files: Files that the example names by digest.
+        later: Needs that depend on the answers so far, given them in order; asked again until it
+            names no more.
         assemble: Join a request and the outcomes of its needs, in order, into the request the
             backends get; raises ServiceError where a needed answer is missing.
     """
@@ -325,6 +329,7 @@ class Tool(Generic[Q, R]):
     grade: Callable[[Q, R], Grade] = field(default=_full)
     example_files: tuple[Path, ...] = ()
     needs: Callable[[Q, str], Sequence[Need]] | None = None
+    later: Callable[[Q, Sequence["Outcome"]], Sequence[Need]] | None = None
     assemble: Callable[[Q, Sequence["Outcome"]], Request] | None = None
 
     @property

@@ -74,6 +74,12 @@ class Crystal(SemanticText):
     max_chars = 2_000_000
 
 
+class Restoration(SemanticText):
+    """A chain of image operations, such as 'denoise(2) > contrast(1.5)'."""
+
+    max_chars = 400
+
+
 class FileRef(SemanticText):
     """Digest of a file in the vault. The lab opens it before a tool sees it; equal when closed.
 

@@ -138,9 +138,9 @@ def _armed(spec: CampaignSpec, arm: str, seed: int) -> CampaignSpec:
 
 
 def _run(arm: str, spec: CampaignSpec, place: _Place, home: Path) -> ArmRun:
-    settings = place.settings.model_copy(
-        update={"home": home, "ledger_url": "", "vault_url": "", "recall_url": ""}
-    )
+    # Ledgers are apart; files are named by their content, so the images are shared.
+    own = {"home": home, "ledger_url": "", "vault_url": place.settings.vault, "recall_url": ""}
+    settings = place.settings.model_copy(update=own)
     lab = open_lab(settings)
     try:
         known = [row for row in campaigns.list_all(lab.ledger) if row.spec_digest == spec.digest()]

@@ -2,17 +2,19 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
-from heuresis.contract import Frozen
+from heuresis.contract import Frozen, digest_of
 from heuresis.errors import RequestError
 from heuresis.explain import wrong_fields
 
 MAX_FILE_BYTES = 1_000_000
+MAX_IMAGE_BYTES = 200_000_000
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 ToolName = Annotated[str, StringConstraints(pattern=r"^[a-z_]+\.[a-z_]+$")]
 Element = Annotated[str, StringConstraints(pattern=r"^[A-Z][a-z]?$")]
@@ -160,7 +162,17 @@ class CrystalSpace(Frozen):
     )
 
 
-Space = Annotated[MoleculeSpace | CrystalSpace, Field(discriminator="kind")]
+class RestorationSpace(Frozen):
+    """Chains of image operations, each with one of a few strengths."""
+
+    kind: Literal["restoration"]
+    operations: dict[str, tuple[float, ...]] = Field(
+        min_length=1, max_length=12, description="Strengths to try, by operation of image.restore."
+    )
+    max_steps: int = Field(default=3, ge=1, le=6, description="Longest chain.")
+
+
+Space = Annotated[MoleculeSpace | CrystalSpace | RestorationSpace, Field(discriminator="kind")]
 
 
 class RandomProposer(Frozen):
@@ -170,7 +182,7 @@ class RandomProposer(Frozen):
 
 
 class EvolutionProposer(Frozen):
-    """Mutates and crosses molecular graphs; a surrogate picks among the offspring."""
+    """Mutates and crosses molecular graphs or chains; a surrogate picks among the offspring."""
 
     kind: Literal["evolution"]
 
@@ -236,7 +248,7 @@ class CampaignSpec(Frozen):
         return self
 
     @property
-    def kind(self) -> Literal["molecule", "crystal"]:
+    def kind(self) -> Literal["molecule", "crystal", "restoration"]:
         """Kind of candidate."""
         return self.space.kind
 
@@ -245,21 +257,33 @@ class CampaignSpec(Frozen):
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
 
-PROPOSERS = {"molecule": ("evolution", "random"), "crystal": ("substitution", "random")}
+PROPOSERS = {
+    "molecule": ("evolution", "random"),
+    "crystal": ("substitution", "random"),
+    "restoration": ("evolution", "random"),
+}
+IMAGES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dcm"})
+Take = Callable[[Path], str]
 
 
-def load_spec(path: Path) -> CampaignSpec:
+def digest_only(path: Path) -> str:
+    """Name an image by its bytes, without taking it in: enough to check a file."""
+    return digest_of(_bytes(path))
+
+
+def load_spec(path: Path, take: Take = digest_only) -> CampaignSpec:
     """Read a campaign file.
 
-    An argument written '@name.json' is replaced by that file's content, looked up beside it.
+    An argument written '@name.json' is replaced by that file's content, one written '@name.png'
+    (or another image) by the digest that `take` gives it; both are looked up beside the file.
 
     Raises:
         RequestError: It cannot be read; the message names field, value and what is allowed.
     """
-    return parse_spec(_text(path), str(path), path.parent)
+    return parse_spec(_text(path), str(path), path.parent, take)
 
 
-def parse_spec(text: str, name: str, folder: Path) -> CampaignSpec:
+def parse_spec(text: str, name: str, folder: Path, take: Take = digest_only) -> CampaignSpec:
     """Read a campaign from YAML text; see `load_spec`."""
     try:
         content = yaml.safe_load(text)
@@ -271,7 +295,7 @@ def parse_spec(text: str, name: str, folder: Path) -> CampaignSpec:
         got = type(content).__name__
         raise RequestError(f"{name}: got a {got}, allowed: a mapping with goal, space, …")
     try:
-        return CampaignSpec.model_validate(_with_files(content, folder))
+        return CampaignSpec.model_validate(_with_files(content, folder, take))
     except ValidationError as error:
         raise RequestError(f"{name}: {explain_fields(error)}") from error
 
@@ -284,31 +308,45 @@ def explain_fields(error: ValidationError) -> str:
 
 def _text(path: Path) -> str:
     try:
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            raise RequestError(f"{path}: got {size} bytes, allowed: up to {MAX_FILE_BYTES}")
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise RequestError(f"{path}: cannot be read: {error.strerror}") from error
+        return _bytes(path).decode("utf-8")
     except UnicodeDecodeError as error:
         raise RequestError(f"{path}: got bytes that are no UTF-8 text") from error
 
 
-def _with_files(value: Any, folder: Path) -> Any:
+def _bytes(path: Path) -> bytes:
+    limit = MAX_IMAGE_BYTES if path.suffix.lower() in IMAGES else MAX_FILE_BYTES
+    try:
+        size = path.stat().st_size
+        if size > limit:
+            raise RequestError(f"{path}: got {size} bytes, allowed: up to {limit}")
+        return path.read_bytes()
+    except OSError as error:
+        raise RequestError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _with_files(value: Any, folder: Path, take: Take) -> Any:
     if isinstance(value, dict):
-        return {key: _with_files(part, folder) for key, part in value.items()}
+        return {key: _with_files(part, folder, take) for key, part in value.items()}
     if isinstance(value, list):
-        return [_with_files(part, folder) for part in value]
-    if isinstance(value, str) and value.startswith("@") and value.endswith(".json"):
-        return _json_file(value, folder)
+        return [_with_files(part, folder, take) for part in value]
+    if isinstance(value, str) and value.startswith("@"):
+        suffix = Path(value).suffix.lower()
+        if suffix == ".json":
+            return _json_file(value, folder)
+        if suffix in IMAGES:
+            return take(_inside(value, folder))
     return value
 
 
-def _json_file(value: str, folder: Path) -> Any:
+def _inside(value: str, folder: Path) -> Path:
     path = (folder / value[1:]).resolve()
     if not path.is_relative_to(folder.resolve()):
         raise RequestError(f"{value!r}: got a file outside the campaign's folder")
+    return path
+
+
+def _json_file(value: str, folder: Path) -> Any:
     try:
-        return json.loads(_text(path))
+        return json.loads(_text(_inside(value, folder)))
     except json.JSONDecodeError as error:
         raise RequestError(f"{value!r}: got no valid JSON: {error}") from error

@@ -3,13 +3,13 @@
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
 
-from heuresis.contract import Backend, Need, Outcome, Request
+from heuresis.contract import Backend, Outcome, Request
 from heuresis.errors import HeuresisError, PolicyError, RequestError, ServiceError
 from heuresis.explain import wrong_fields
 from heuresis.memory import runs
@@ -21,9 +21,15 @@ from heuresis.serving.context import Context
 from heuresis.serving.execution import execute, guarded
 from heuresis.serving.faults import reach
 from heuresis.serving.host import Host
+from heuresis.serving.needs import Leaning
 from heuresis.serving.opening import open_files
 from heuresis.serving.policy import Policy
-from heuresis.serving.screening import rules_digest, screen_after, screen_before
+from heuresis.serving.screening import (
+    rules_digest,
+    screen_after,
+    screen_before,
+    screen_leaving,
+)
 from heuresis.serving.slot import Slot, canonical_json, raw_json, run_key
 from heuresis.settings import Settings
 from heuresis.tools import registry
@@ -74,6 +80,7 @@ class Lab:
         self.policies = tuple(policies)
         self._host = host
         self._settings = settings
+        self._leaning = Leaning(ledger, vault, self.run_many)
         runs.keep_leases(ledger, settings.lease_s)
 
     def run(
@@ -112,6 +119,7 @@ class Lab:
         self._validate(call, slots)
         reach("lab.2")
         screen_before(self.ledger, self.policies, tool, _open(slots), call.context)
+        self._screen_leaving(call, _open(slots), is_sent=False)
         reach("lab.3")
         self._gate(call, _open(slots))
         reach("lab.4")
@@ -128,6 +136,12 @@ class Lab:
         if missing is not None:
             raise ServiceError(f"tool {name!r}, backend {chosen.name!r}: {missing}")
         return _Call(tool, chosen, chosen.digest(), context)
+
+    def _screen_leaving(self, call: _Call, slots: Sequence[Slot], *, is_sent: bool) -> None:
+        ledger, name = self.ledger, call.tool.name
+        screen_leaving(
+            ledger, self.policies, name, call.backend, slots, call.context, is_sent=is_sent
+        )
 
     # --- 2 validate ---
 
@@ -225,54 +239,11 @@ class Lab:
             raise
 
     def _execute(self, call: _Call, slots: Sequence[Slot]) -> None:
-        self._inform(call, slots)
+        self._leaning.inform(call.tool, call.backend, slots, call.context)
         execute(self._host, call.tool, call.backend, [slot for slot in slots if slot.error is None])
         reach("lab.8")
         screen_after(self.ledger, self.policies, call.tool.name, _open(slots), call.context)
         reach("lab.9")
-
-    def _inform(self, call: _Call, slots: Sequence[Slot]) -> None:
-        """Run what requests need, through this same door, and join the answers to them."""
-        for slot in slots:
-            slot.informed = slot.request
-        if call.tool.needs is None or call.tool.assemble is None:
-            return
-        needs = [self._needs(call, slot) for slot in slots]
-        # One origin for the batch: a new attempt may retry a need that failed.
-        together = Context(origin=f"needs:{slots[0].run_id}")
-        answers = iter(self._ask([need for each in needs for need in each], together))
-        notes = []
-        for slot, each in zip(slots, needs, strict=True):
-            mine = [next(answers) for _ in each]
-            asker = replace(call.context, origin=f"need:{slot.run_id}")
-            notes += [recording.call_row(one.run_id, asker, cached=True) for one in mine]
-            if slot.error is None:
-                self._assemble(call, slot, mine)
-        runs.note_calls(self.ledger, notes)
-
-    def _needs(self, call: _Call, slot: Slot) -> Sequence[Need]:
-        try:
-            with guarded(call.tool):
-                return call.tool.needs(slot.request, call.backend.name) if call.tool.needs else ()
-        except HeuresisError as error:
-            slot.error = error
-            return ()
-
-    def _assemble(self, call: _Call, slot: Slot, answers: Sequence[Outcome]) -> None:
-        try:
-            with guarded(call.tool):
-                joined = call.tool.assemble(slot.request, answers) if call.tool.assemble else None
-                slot.informed = None if joined is None else open_files(joined, self.vault)
-        except HeuresisError as error:
-            slot.error = error
-
-    def _ask(self, needs: Sequence[Need], context: Context) -> list[Outcome]:
-        answers: dict[int, Outcome] = {}
-        for tool, backend in sorted({(need.tool, need.backend) for need in needs}, key=str):
-            at = [i for i, need in enumerate(needs) if (need.tool, need.backend) == (tool, backend)]
-            outcomes = self.run_many(tool, [needs[i].request for i in at], context, backend)
-            answers.update(zip(at, outcomes, strict=True))
-        return [answers[i] for i in sorted(answers)]
 
     def _record(self, call: _Call, slots: Sequence[Slot]) -> None:
         ending = recording.ending(call.tool, slots, call.context, self.vault)

@@ -3,7 +3,7 @@
 import hashlib
 
 from heuresis.agent.proposers.protocol import Proposer
-from heuresis.agent.spec import CampaignSpec, CrystalSpace, MoleculeSpace
+from heuresis.agent.spec import CampaignSpec, CrystalSpace, MoleculeSpace, RestorationSpace
 
 
 def round_seed(spec: CampaignSpec, number: int) -> int:
@@ -20,6 +20,8 @@ def build_proposer(spec: CampaignSpec, number: int) -> Proposer:
             return _molecules(spec, spec.space, seed)
         case CrystalSpace():
             return _crystals(spec, spec.space, seed)
+        case RestorationSpace():
+            return _chains(spec, spec.space, seed)
 
 
 def _molecules(spec: CampaignSpec, space: MoleculeSpace, seed: int) -> Proposer:
@@ -48,3 +50,10 @@ def _crystals(spec: CampaignSpec, space: CrystalSpace, seed: int) -> Proposer:
         charges=space.charges,
         seed=seed,
     )
+
+
+def _chains(spec: CampaignSpec, space: RestorationSpace, seed: int) -> Proposer:
+    from heuresis.agent.proposers.chains import ChainEvolution, RandomChains
+
+    kind = ChainEvolution if spec.proposer.kind == "evolution" else RandomChains
+    return kind(operations=space.operations, max_steps=space.max_steps, seed=seed)

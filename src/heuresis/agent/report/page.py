@@ -14,20 +14,22 @@ from heuresis.agent.report.judges import judges
 from heuresis.agent.report.lineage import trace
 from heuresis.agent.report.methods import aim, methods
 from heuresis.agent.report.numerals import Shown, unit_name
+from heuresis.agent.report.overlays import overlays
 from heuresis.agent.report.pictures import draw_all, label
 from heuresis.agent.report.record import Record
 from heuresis.agent.report.rejected import tallies
 from heuresis.agent.report.standing import N_STD, baseline, compare, why_no_baseline
 from heuresis.agent.report.tables import best_rows, run_rows, utility_shown
 from heuresis.memory.ledger import Ledger
+from heuresis.memory.vault import Vault
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def page(ledger: Ledger, record: Record) -> str:
+def page(ledger: Ledger, vault: Vault, record: Record) -> str:
     """Return the report as one HTML text that needs nothing else."""
     pages = environment()
-    content = _content(ledger, record)
+    content = _content(ledger, vault, record)
     cited = sorted(run_id for run_id in set(_run_ids(content)) if run_id in record.runs)
     return pages.get_template("report.html").render(
         **content, runs=run_rows(record, cited), n_runs=len(record.runs)
@@ -48,7 +50,7 @@ def environment() -> Environment:
     return made
 
 
-def _content(ledger: Ledger, record: Record) -> dict[str, Any]:
+def _content(ledger: Ledger, vault: Vault, record: Record) -> dict[str, Any]:
     asked = judges(record)
     return {
         "campaign": record.campaign,
@@ -64,7 +66,7 @@ def _content(ledger: Ledger, record: Record) -> dict[str, Any]:
             json.loads(record.campaign.spec), sort_keys=False, allow_unicode=True, width=100
         ),
         **_answer(record),
-        **_candidates(ledger, record),
+        **_candidates(ledger, vault, record),
         **_accounts(record),
     }
 
@@ -86,17 +88,18 @@ def _answer(record: Record) -> dict[str, Any]:
     }
 
 
-def _candidates(ledger: Ledger, record: Record) -> dict[str, Any]:
+def _candidates(ledger: Ledger, vault: Vault, record: Record) -> dict[str, Any]:
     rows = best_rows(ledger, record)
     steps = trace(ledger, record, record.best) if record.best else []
     start = baseline(record)
     forms = [row.form for row in rows] + [step.form for step in steps]
+    forms.append(start.form if start else "")
     kind = record.spec.kind
     return {
         "rows": rows,
         "steps": steps,
         "step_labels": [label(kind, step.form) if step.form else "" for step in steps],
-        "pictures": draw_all(kind, [*forms, start.form if start else ""]),
+        "pictures": overlays(ledger, vault, record, forms) | draw_all(kind, forms),
     }
 
 

@@ -21,12 +21,14 @@ PALETTE = {
 
 def label(kind: str, form: str) -> str:
     """Name a candidate in one line: SMILES, or formula and space group."""
-    return form[:LABEL_CHARS] if kind == "molecule" else _crystal_label(form)
+    return _crystal_label(form) if kind == "crystal" else form[:LABEL_CHARS]
 
 
 def draw_all(kind: str, forms: Iterable[str]) -> dict[str, Markup]:
     """Draw candidates; what cannot be drawn, or not by what is installed, is left out."""
-    draw = draw_molecule if kind == "molecule" else draw_crystal
+    draw = {"molecule": draw_molecule, "crystal": draw_crystal}.get(kind)
+    if draw is None:
+        return {}
     found = {}
     for i, form in enumerate(dict.fromkeys(form for form in forms if form)):
         picture = draw(form, f"picture-{i}")

@@ -23,7 +23,7 @@ def write_report(lab: Lab, campaign_id: str, folder: Path) -> Path:
     texts = {
         "candidates.csv": sheet(record),
         "report.json": data(lab.ledger, record),
-        "report.html": page(lab.ledger, record),
+        "report.html": page(lab.ledger, lab.vault, record),
     }
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():

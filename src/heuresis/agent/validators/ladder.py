@@ -19,7 +19,7 @@ from heuresis.explain import wrong_fields
 from heuresis.tools import registry
 from heuresis.tools.registry import AnyTool
 
-SUBJECT_FIELD = {"molecule": "smiles", "crystal": "crystal"}
+SUBJECT_FIELD = {"molecule": "smiles", "crystal": "crystal", "restoration": "chain"}
 
 
 class Measure(Frozen):
@@ -84,7 +84,7 @@ def _check_rung(spec: CampaignSpec, rung: Rung) -> Cost:
     tool = registry.load(str(tool_of(rung)))
     field = SUBJECT_FIELD[spec.kind]
     if field not in tool.request.model_fields:
-        able = [name for name in registry.places() if name.startswith(f"{spec.kind}.")]
+        able = [tool.name for tool in registry.load_all() if field in tool.request.model_fields]
         raise RequestError(
             f"{rung.name}: got tool {tool.name!r}, which takes no {spec.kind}; "
             f"allowed: {', '.join(able)}"

@@ -90,6 +90,19 @@ def against_goal(  # noqa: PLR0913  # a line of the table has that many cells
     )
 
 
+def told(  # noqa: PLR0913, PLR0917  # as above
+    name: str,
+    what: str,
+    ours: Sequence[float],
+    unit: str,
+    note: str = "",
+    details: dict[str, Detail] | None = None,
+) -> Row:
+    """State numbers for which no goal was set and nobody else was measured."""
+    row = against_goal(name, what, ours, median(ours), unit, note=note, details=details)
+    return row.model_copy(update={"against": "itself", "needed": None})
+
+
 def against_peer(  # noqa: PLR0913  # as above
     name: str,
     what: str,

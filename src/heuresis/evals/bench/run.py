@@ -9,7 +9,15 @@ from heuresis.evals.bench.machine import load_average, machine
 from heuresis.evals.bench.row import Report, Row
 from heuresis.memory.ledger import now
 
-MEASUREMENTS = ("lab_calls", "startup", "loop", "ledger_scale", "admet", "relaxation")
+MEASUREMENTS = (
+    "lab_calls",
+    "startup",
+    "loop",
+    "ledger_scale",
+    "admet",
+    "relaxation",
+    "imaging",
+)
 
 
 def run(
