@@ -7,6 +7,9 @@ from heuresis.commands.interrupts import guard_interrupts
 
 PLACES = {
     "tool": ("heuresis.commands.tool:tool", "List, show and run scientific tools."),
+    "image": ("heuresis.commands.image:image", "Read in pictures, volumes and clips."),
+    "ask": ("heuresis.commands.ask:ask", "Ask in plain words; numbers come from runs."),
+    "session": ("heuresis.commands.ask:session", "List and read conversations."),
     "campaign": ("heuresis.commands.campaign:campaign", "Check, run, report, export campaigns."),
     "memory": ("heuresis.commands.memory:memory", "Search, trace and mend what is known."),
     "claim": ("heuresis.commands.claim:claim", "State claims; cite runs for and against."),

@@ -3,7 +3,6 @@
 Importing this file loads pydantic and nothing heavier. Science lives in `heuresis.tools`.
 """
 
-import hashlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from typing import Any, Generic, Literal, Protocol, Self, TypeVar, runtime_check
 
 from pydantic import BaseModel, Field, SerializeAsAny, model_validator
 
+from heuresis.artifact import Artifact, ImageFile, MaskFile, VideoFile, digest_of
 from heuresis.semantic import (
     DIGEST_PATTERN,
     Box,
@@ -122,55 +122,6 @@ class Quantity(Frozen):
     def exact(cls, value: float, unit: str, why: str = "computed exactly by definition") -> Self:
         """Build a number that carries no uncertainty, with the reason."""
         return cls(value=value, unit=unit, no_uncertainty=why)
-
-
-class Artifact(Frozen):
-    """A file made by a run: named by digest; its bytes travel to the vault and are not dumped."""
-
-    name: str = Field(min_length=1, max_length=120, description="File name with suffix.")
-    media_type: str = Field(max_length=100, description="Such as 'image/svg+xml'.")
-    digest: str = Field(pattern=DIGEST_PATTERN, description="sha256 of the bytes.")
-    n_bytes: int = Field(ge=0, description="Size.")
-    data: bytes | None = Field(default=None, exclude=True, repr=False, description="The bytes.")
-
-    @classmethod
-    def of(cls, data: bytes, *, name: str, media_type: str) -> Self:
-        """Wrap bytes and name them by their digest."""
-        return cls(
-            name=name, media_type=media_type, digest=digest_of(data), n_bytes=len(data), data=data
-        )
-
-
-class ImageFile(Artifact):
-    """A picture made by a run: PNG, 8 or 16 bits, grey or RGB."""
-
-    @property
-    def ref(self) -> ImageRef:
-        """How later requests name it."""
-        return ImageRef(self.digest)
-
-
-class MaskFile(Artifact):
-    """A mask made by a run: PNG, 8 bits, 0 outside and 255 inside, pixel for pixel."""
-
-    @property
-    def ref(self) -> MaskRef:
-        """How later requests name it."""
-        return MaskRef(self.digest)
-
-
-class VideoFile(Artifact):
-    """A clip made by a run: a zip of PNG frames of one size, in order."""
-
-    @property
-    def ref(self) -> VideoRef:
-        """How later requests name it."""
-        return VideoRef(self.digest)
-
-
-def digest_of(data: bytes) -> str:
-    """Return 'sha256:' and the hexadecimal digest of the bytes."""
-    return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
 # --- cards ---

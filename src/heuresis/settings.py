@@ -1,10 +1,11 @@
 """Where things live and which ways are taken: paths, URLs, hosts, limits. Never science."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -25,14 +26,53 @@ class Settings(BaseSettings):
     backends: dict[str, str] = Field(
         default_factory=dict, description='Backend by tool, as JSON: {"crystal.relax": "sevennet"}.'
     )
+    egress_allowed: tuple[str, ...] = Field(
+        default=(),
+        description='Addresses of model servers that may be sent pictures, as JSON: ["https://…"].',
+    )
+    endpoints: dict[str, str] = Field(
+        default_factory=dict,
+        description='Address of a model server by tool, as JSON: {"vision.segment": "http://…"}.',
+    )
     lease_s: float = Field(
         default=30.0, gt=0, description="Seconds after which a silent owner elsewhere is dead."
+    )
+
+    vessel_folder: str = Field(
+        default="",
+        description="Folder of your own ultra-wide-field vessel network: weights.safetensors, "
+        "card.json. Empty: none.",
+    )
+
+    chat_model: str = Field(
+        default="",
+        description="Language model as litellm names it, 'provider/name'; with a base URL also "
+        "the bare name its server gives it. Empty: none is used.",
+    )
+    chat_base_url: str = Field(
+        default="",
+        description="Address of an OpenAI-compatible server, such as 'http://localhost:8000/v1'; "
+        "empty: the provider's own.",
+    )
+    chat_key_env: str = Field(
+        default="",
+        description="Name of the environment variable that holds the key; never the key itself.",
+    )
+    chat_timeout_s: float = Field(
+        default=120.0, gt=0, description="Seconds after which a silent language model has failed."
     )
 
     @model_validator(mode="after")
     def _home_is_absolute(self) -> Self:
         object.__setattr__(self, "home", self.home.expanduser().resolve())
         return self
+
+    @field_validator("chat_key_env")
+    @classmethod
+    def _is_a_name(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,63}", value):
+            raise ValueError("allowed: the name of an environment variable; a key belongs there")
+        return value
 
     @property
     def ledger(self) -> str:

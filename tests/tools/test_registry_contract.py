@@ -5,20 +5,29 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import pictures
 import pytest
 
-from heuresis.contract import Request, Status, Tool, quantities_in
+from heuresis.contract import Request, Status, Tool, digest_of, quantities_in
 from heuresis.errors import RequestError, ServiceError
 from heuresis.memory.ledger import Ledger
 from heuresis.memory.vault import Vault
 from heuresis.serving.context import Context
 from heuresis.serving.hosts.inprocess import InProcessHost
 from heuresis.serving.lab import Lab
+from heuresis.serving.opening import open_files
 from heuresis.settings import Settings
 from heuresis.tools import registry
+from heuresis.tools.image.pixels import encode
 
 AnyTool = Tool[Any, Any]
-HEAVY = {"molecule.admet", "crystal.relax", "crystal.stability", "crystal.bulk_modulus"}
+HEAVY = {
+    "molecule.admet",
+    "crystal.relax",
+    "crystal.stability",
+    "crystal.bulk_modulus",
+    "medical.segment_vessels",
+}
 LIGHT = [name for name in registry.BUILT_IN if name not in HEAVY]
 RUNNABLE = [*LIGHT, *(pytest.param(name, marks=pytest.mark.slow) for name in sorted(HEAVY))]
 
@@ -52,8 +61,23 @@ OUT_OF_DOMAIN: dict[str, dict[str, Any] | None] = {
     "crystal.relax": {"crystal": VACUUM},
     "crystal.stability": {"crystal": VACUUM},
     "crystal.bulk_modulus": {"crystal": VACUUM},
+    "image.read": None,
+    "image.modality": {"image": digest_of(encode(pictures.flat(height=8, width=8)))},
+    "image.degrade": {
+        "image": digest_of(encode(pictures.flat(height=8, width=8))),
+        "kind": "noise",
+        "severity": "mild",
+    },
+    "medical.segment_vessels": {"image": digest_of(encode(pictures.noise()))},
+    "medical.quality": {"image": digest_of(encode(pictures.flat(height=8, width=8)))},
+    "medical.compare_quality": {
+        "first": digest_of(encode(pictures.flat(height=8, width=8))),
+        "second": digest_of(encode(pictures.noise())),
+    },
+    "vision.segment": {"image": digest_of(encode(pictures.flat(height=8, width=8)))},
 }
 MOLECULES = [{"smiles": smiles} for smiles in ("CCO", "c1ccccc1O", "CC(=O)N", "OCC", "CCO")]
+QUALITY_PICTURES = registry.load("medical.compare_quality").example_files
 BATCHES: dict[str, list[dict[str, Any]]] = {
     "molecule.parse": [{"text": text} for text in ("CCO", "c1ccccc1", "InChI=1S/CH4/h1H4", "?")],
     "molecule.name": MOLECULES,
@@ -64,7 +88,43 @@ BATCHES: dict[str, list[dict[str, Any]]] = {
         {"formula": formula, "prototype": "rocksalt"} for formula in ("MgO", "NaCl", "?", "CaO")
     ],
     "crystal.describe": [{"crystal": VACUUM}, {"crystal": VACUUM.replace(" 30", " 29")}],
+    "image.read": [
+        {"original": digest_of(encode(picture)), "keep_text": keep}
+        for picture, keep in ((pictures.noise(), False), (pictures.text_page(), True))
+    ],
+    "image.modality": [
+        {"image": digest_of(encode(picture))}
+        for picture in (pictures.noise(), pictures.flat(height=8, width=8), pictures.text_page())
+    ],
+    "image.degrade": [
+        {"image": digest_of(encode(pictures.noise())), "modality": "ct", **what}
+        for what in (
+            {"kind": "sparse_view", "severity": "severe"},
+            {"kind": "noise", "severity": "mild", "seed": 3},
+            {"kind": "noise", "severity": "mild", "seed": 4},
+        )
+    ],
+    "medical.quality": [
+        {"image": digest_of(place.read_bytes()), "modality": modality}
+        for place in QUALITY_PICTURES
+        for modality in ("fundus", None)
+    ],
+    "medical.compare_quality": [
+        {"first": digest_of(first.read_bytes()), "second": digest_of(second.read_bytes())}
+        for first in QUALITY_PICTURES
+        for second in QUALITY_PICTURES
+    ],
+    "vision.segment": [
+        {"image": digest_of(encode(pictures.noise())), "max_masks": 3},
+        {"image": digest_of(encode(pictures.text_page()))},
+        {"image": digest_of(encode(pictures.noise())), "granularity": "coarse", "max_masks": 9},
+    ],
 }
+FILES = [  # what requests of this file name by digest
+    *(place.read_bytes() for tool in registry.load_all() for place in tool.example_files),
+    *(encode(picture) for picture in (pictures.noise(), pictures.text_page())),
+    encode(pictures.flat(height=8, width=8)),
+]
 GARBAGE = ["", "\x00", "\u202e%s💥", "'; DROP TABLE run; --", "../../etc/passwd", "C" * 20_000]
 REFUSALS = (Status.FAILED, Status.OUT_OF_DOMAIN, Status.EMPTY)
 WORDS = {  # fields whose text is a name that the caller gives
@@ -85,6 +145,8 @@ def labs(tmp_path: Path) -> Iterator[list[Lab]]:
     for name in ("one", "two"):
         chosen = Settings(home=tmp_path / name)
         ledger, vault = Ledger(chosen.ledger), Vault(chosen.vault)
+        for file in FILES:
+            vault.put(file)
         labs.append(Lab(ledger, vault, InProcessHost(), (), chosen))
     yield labs
     for lab in labs:
@@ -145,8 +207,8 @@ def test_the_example_survives_json(tool: AnyTool) -> None:
 
 
 @every_tool
-def test_canonical_of_canonical_changes_nothing(tool: AnyTool) -> None:
-    once = tool.canonical(tool.example)
+def test_canonical_of_canonical_changes_nothing(tool: AnyTool, lab: Lab) -> None:
+    once = tool.canonical(open_files(tool.example, lab.vault))
     assert isinstance(once, tool.request)
     assert tool.canonical(once) == once
     tool.check_domain(once)
@@ -182,7 +244,8 @@ def test_every_backend_is_here_and_says_what_it_is(tool: AnyTool) -> None:
     names = [backend.name for backend in tool.backends]
     assert len(names) == len(set(names)) > 0
     for backend in tool.backends:
-        assert backend.missing() is None
+        why = backend.missing()
+        assert why is None or (backend is not tool.backends[0] and "HEURESIS_" in why), why
         digest = backend.digest()
         assert digest.startswith(("sha256:", "program:"))
         assert backend.digest() == digest

@@ -1,7 +1,6 @@
 """Start, drive and resume campaigns; one process drives one campaign at a time."""
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from heuresis.agent.checkpoints import checkpoints
 from heuresis.agent.proposers.build import build_proposer
 from heuresis.agent.spec import CampaignSpec
 from heuresis.agent.state import Desk, Progress
@@ -124,21 +124,11 @@ def _run_graph(desk: Desk, settings: Settings, folder: Path) -> None:
         "configurable": {"thread_id": desk.campaign.id},
         "recursion_limit": n_steps,
     }
-    with _checkpoints(settings.checkpoints) as connection:
+    with checkpoints(settings.checkpoints) as connection:
         graph = build(desk, folder, SqliteSaver(connection))
         has_begun = bool(graph.get_state(config).values)
         first = {"campaign_id": desk.campaign.id, "round": 1, "rung": 0}
         graph.invoke(None if has_begun else first, config, durability="sync")
-
-
-@contextmanager
-def _checkpoints(path: Path) -> Iterator[sqlite3.Connection]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, check_same_thread=False, timeout=60)
-    try:
-        yield connection
-    finally:
-        connection.close()
 
 
 @contextmanager

@@ -68,7 +68,21 @@ class Call:
         batch = Batch([{}], is_many=False)
         if source is not None:
             batch = read_batch(source, fields, given, self._to_cif)
-        return Batch([{**request, **given} for request in batch.requests], batch.is_many)
+        requests = [{**request, **given} for request in batch.requests]
+        return Batch([self._with_files(request) for request in requests], batch.is_many)
+
+    def _with_files(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Read in the pictures that are named as '@FILE'."""
+        from heuresis.serving.ingest import with_files
+
+        return with_files(self.lab, self.tool, request, self.context)
+
+    def answer_example(self, given: dict[str, Any]) -> int:
+        """Run the tool's own example, its files put into the vault first."""
+        from heuresis.serving.ingest import keep_example
+
+        example = keep_example(self.lab, self.tool, self.context)
+        return self.answer(None, {**example, **given})
 
     def _to_cif(self, poscar: str) -> str:
         """Let the tool that knows crystals read another format."""

@@ -54,14 +54,14 @@ def run(files: Sequence[Path], n_best: int, home: Path | None, as_json: bool) ->
     from heuresis.agent.campaign import start
     from heuresis.agent.spec import load_spec
     from heuresis.agent.validators.ladder import check_ladder
-    from heuresis.commands.campaign_run import Drive, note_unfinished
+    from heuresis.commands.campaign_run import Drive, note_unfinished, take_into
 
     settings = read_settings(home)
-    specs = [load_spec(file) for file in files]
-    for spec in specs:
-        for warning in check_ladder(spec):
+    for file in files:
+        for warning in check_ladder(load_spec(file)):
             output.say(f"warning: {warning}")
     lab = open_here(settings)
+    specs = [load_spec(file, take_into(lab)) for file in files]
     codes = []
     for spec in specs:
         note_unfinished(lab, spec)
@@ -164,8 +164,11 @@ def compare(file: Path, n_seeds: int, home: Path | None, as_json: bool) -> None:
     """
     from heuresis.agent.spec import load_spec
     from heuresis.commands.campaign_compare import compared, show_comparison
+    from heuresis.commands.campaign_run import take_into
 
-    found = compared(load_spec(file), read_settings(home), n_seeds)
+    settings = read_settings(home)
+    spec = load_spec(file, take_into(open_here(settings)))
+    found = compared(spec, settings, n_seeds)
     if as_json:
         output.emit(found)
     else:
@@ -180,6 +183,8 @@ def compare(file: Path, n_seeds: int, home: Path | None, as_json: bool) -> None:
               help="Terms of use: an SPDX id, a URL or a sentence.")  # fmt: skip
 @click.option("--allow-unknown-licence", is_flag=True,
               help="Also where a document from outside has no known licence.")  # fmt: skip
+@click.option("--with-originals", is_flag=True,
+              help="Also picture files as they came: they hold names of patients.")  # fmt: skip
 @home_option
 @json_option
 def export(  # noqa: PLR0913, PLR0917  # one parameter per option of the command line
@@ -187,6 +192,7 @@ def export(  # noqa: PLR0913, PLR0917  # one parameter per option of the command
     out: Path,
     licence: str | None,
     allow_unknown_licence: bool,
+    with_originals: bool,
     home: Path | None,
     as_json: bool,
 ) -> None:
@@ -204,7 +210,7 @@ def export(  # noqa: PLR0913, PLR0917  # one parameter per option of the command
     settings = read_settings(home)
     lab = open_here(settings)
     place = report_of(lab, settings, campaigns.get(lab.ledger, campaign_id))
-    terms = Terms(licence or LICENCE, allow_unknown_licence)
+    terms = Terms(licence or LICENCE, allow_unknown_licence, with_originals)
     made = asdict(export_campaign(lab, campaign_id, out, place, terms))
     if as_json:
         output.emit(made)

@@ -4,16 +4,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from heuresis.agent.campaign import drive
-from heuresis.agent.spec import CampaignSpec
+from heuresis.agent.spec import CampaignSpec, Take
 from heuresis.agent.state import Progress
 from heuresis.commands import exit_codes, output
 from heuresis.commands.campaign_view import ending, show_ending
 from heuresis.errors import RequestError
 from heuresis.memory import campaigns
 from heuresis.memory.tables import RUNNING
+from heuresis.serving.context import Context
+from heuresis.serving.ingest import image_of
 from heuresis.serving.lab import Lab
 from heuresis.serving.open_lab import open_recall
 from heuresis.settings import Settings
+
+
+def take_into(lab: Lab) -> Take:
+    """Return what reads the images that a campaign file names into a lab's vault."""
+    context = Context()
+    return lambda place: image_of(lab, place, context)
 
 
 @dataclass(frozen=True)

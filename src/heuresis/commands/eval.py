@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from heuresis.commands import exit_codes, output
+from heuresis.commands.eval_medq import medq, medq_set
 from heuresis.commands.opened import home_option, json_option, lab_at
 
 FILE = click.Path(path_type=Path)
@@ -15,6 +16,10 @@ FILE = click.Path(path_type=Path)
 @click.group("eval")
 def evaluate() -> None:
     """Judge what was done: from the ledger, a comparison, a crate or measured data."""
+
+
+evaluate.add_command(medq)
+evaluate.add_command(medq_set)
 
 
 @evaluate.command("audit")

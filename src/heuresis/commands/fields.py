@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from heuresis.commands.reading import parse_json, read_text
 from heuresis.errors import RequestError
 
+FILES = ("ImageRef", "MaskRef", "VideoRef", "OriginalRef")  # name files of the vault
 PREFIX = "field_"  # keeps the options of a request apart from those of the command
 
 
@@ -52,12 +53,15 @@ class Fields:
     def read(self, name: str, value: Any) -> Any:
         """Turn the text of one field into what the schema wants there.
 
-        A text '@FILE' stands for the content of a file; lists and mappings are JSON.
+        A text '@FILE' stands for the content of a file; lists and mappings are JSON. In a field
+        that names a picture it stays as it is: the file is read in by the lab.
         """
         if not isinstance(value, str):
             return value
         if not _is_text(value):
             raise RequestError(f"field {name!r}: got bytes that are no UTF-8 text, allowed: UTF-8")
+        if value.startswith("@") and name in self.files:
+            return [value] if "array" in self.kinds[name] else value
         if value.startswith("@@"):
             value = value[1:]
         elif value.startswith("@"):
@@ -66,6 +70,11 @@ class Fields:
         if "string" not in kinds and kinds & {"array", "object"}:
             return parse_json(value, f"field {name!r}")
         return value
+
+    @cached_property
+    def files(self) -> set[str]:
+        """Fields that name files of the vault."""
+        return {name for name, part in self.parts.items() if self._names_files(part)}
 
     @cached_property
     def kinds(self) -> dict[str, set[str]]:
@@ -121,6 +130,13 @@ class Fields:
         choices = part.get("anyOf", ())
         is_one = part.get("x-heuresis-type") == meaning
         return is_one or any(self._means(choice, meaning) for choice in choices)
+
+    def _names_files(self, part: Mapping[str, Any]) -> bool:
+        part = self._resolved(part)
+        inside = [*part.get("anyOf", ()), *part.get("prefixItems", ()), part.get("items") or {}]
+        return part.get("x-heuresis-type") in FILES or any(
+            map(self._names_files, filter(None, inside))
+        )
 
     def _resolved(self, part: Mapping[str, Any]) -> Mapping[str, Any]:
         name = str(part.get("$ref", "")).rpartition("/")[2]

@@ -11,20 +11,22 @@ from heuresis.errors import RequestError
 if TYPE_CHECKING:
     from heuresis.tools.registry import AnyTool
 
-OWN = ("backend", "set", "file", "out", "home", "json", "help")
+OWN = ("backend", "set", "file", "out", "home", "json", "help", "example")
 
 HELP = """Run a tool on one request or on many.
 
 INPUT is inline JSON, '-' for standard input, or a file: .json and .jsonl hold requests, a
 .csv or .tsv has the request's fields as columns, .cif, .poscar, .sdf, .mol and .smi hold the
 subject itself. Every field of the request is an option too, for all requests alike; a value
-'@FILE' stands for the content of that file.
+'@FILE' stands for the content of that file. Where a picture is wanted, '@FILE' or '@FOLDER' is
+read in as by `heuresis image add`.
 
 \b
   heuresis tool run molecule.describe --smiles CCO
   heuresis tool run molecule.describe '{"smiles": "CCO"}' --json
   heuresis tool run molecule.admet molecules.csv
   heuresis tool run crystal.relax NaCl.cif --backend sevennet --out results
+  heuresis tool run NAME --example                 a request that works
   heuresis tool run NAME --help                    the options of one tool
 
 Many requests are answered in order; the gravest status that is not usable decides the exit code.
@@ -68,7 +70,12 @@ def command_for(tool: "AnyTool") -> click.Command:
         settings = read_settings(home)
         lab = open_here(settings)
         call = Call(tool, named["backend"], lab, settings, named["out"], named["as_json"])
-        return call.answer(_one_source(source, file), given)
+        chosen = _one_source(source, file)
+        if not named["is_example"]:
+            return call.answer(chosen, given)
+        if chosen is not None:
+            raise RequestError(f"--example: got INPUT {chosen!r} too, allowed: one of them")
+        return call.answer_example(given)
 
     return click.Command(
         tool.name,
@@ -89,6 +96,8 @@ def _own_options(tool: "AnyTool") -> list[click.Parameter]:
                      help="A field by name; may be repeated."),
         click.Option(["--file", "--json-file", "file"], metavar="FILE",
                      help="INPUT, as an option."),
+        click.Option(["--example", "is_example"], is_flag=True,
+                     help="Run the tool's own example; fields that are given replace its own."),
         click.Option(["--out"], type=folder, help="Write the files that runs made below it."),
         click.Option(["--home"], type=folder, help="Folder of all results."),
         click.Option(["--json", "as_json"], is_flag=True, help="One outcome per line, as JSON."),

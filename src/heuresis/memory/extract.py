@@ -1,5 +1,6 @@
 """All rows of one campaign as plain data, fit to travel: no owner, no machine, no hazard."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from heuresis.memory import campaigns, tables
 from heuresis.memory.accounts import events_of
 from heuresis.memory.campaigns import CANDIDATE, GATE, MEASUREMENT, ROUND, STAGE
 from heuresis.memory.ledger import Ledger
+from heuresis.memory.originals import originals_among
 from heuresis.memory.runs import ARTIFACT, CALL, CHUNK, QUANTITY, RUN
 
 SOURCE: Table = tables.Source.__table__  # type: ignore[attr-defined]  # set by SQLModel
@@ -31,10 +33,12 @@ class Extract:
         campaign: Its row; the resolved file is in `spec`.
         rows: Rows by the name of what they are: rounds, stages, candidates, gates, measurements,
             runs, calls, quantities, artifacts, policy_events, sources.
+        originals: Digests of files as they came from outside, which stay at home.
     """
 
     campaign: Mapping[str, Any]
     rows: Mapping[str, Rows]
+    originals: frozenset[str] = frozenset()
 
     def named_digests(self) -> list[str]:
         """List the digests of bytes that its file and its requests speak of, sorted."""
@@ -63,7 +67,15 @@ def extract(ledger: Ledger, campaign_id: str) -> Extract:
         }
         found = Extract(_kept(campaign), _without_hazards(rows))
         sources = _among(connection, SOURCE, SOURCE.c.digest, found.named_digests())
-    return Extract(found.campaign, {**found.rows, "sources": sources})
+    originals = originals_among(ledger, found.named_digests()) | _asked_as_originals(found)
+    return Extract(found.campaign, {**found.rows, "sources": sources}, originals)
+
+
+def _asked_as_originals(found: Extract) -> frozenset[str]:
+    """List what requests name as an original, also where nobody marked it on entry."""
+    asked = [json.loads(run["request"]) for run in found.rows["runs"] if run["request"]]
+    named = [one.get("original") for one in asked if isinstance(one, dict)]
+    return frozenset(str(digest) for digest in named if digest)
 
 
 def _kept(row: Any) -> dict[str, Any]:

@@ -87,12 +87,27 @@ class Source(SQLModel, table=True):
     at: str
 
 
+class Original(SQLModel, table=True):
+    """A file as it came from outside, names and all; its bytes leave by permission only."""
+
+    __table_args__ = (UniqueConstraint("digest", "name_digest"),)
+    id: int | None = Field(default=None, primary_key=True)
+    digest: str = Field(index=True, description="Of the bytes, in the vault.")
+    name_digest: str = Field(description="sha256 over digest and file name; names hold names.")
+    suffix: str = Field(description="Of the file name, if it is one of known formats.")
+    media_type: str
+    n_bytes: int
+    origin: str = Field(description="Who brought it first.")
+    at: str
+
+
 class Session(SQLModel, table=True):
-    """A conversation."""
+    """A conversation; a fork begins with the turns of another up to a message."""
 
     id: str = Field(primary_key=True)
     title: str
-    forked_from: str | None = None
+    forked_from: str | None = Field(default=None, index=True)
+    forked_at: str | None = Field(default=None, description="Last message that the fork shares.")
     at: str
 
 
@@ -101,8 +116,22 @@ class Message(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     session_id: str = Field(foreign_key="session.id", index=True)
-    author: str
+    answers_id: str | None = Field(default=None, description="The message it answers.")
+    author: str = Field(description="person | assistant")
     body: str
+    facts: str = Field(default="{}", description="JSON: attachments of a person, sources of ours.")
+    at: str
+
+
+class TurnStage(SQLModel, table=True):
+    """What one stage of answering a message came to; written once, read back after a crash."""
+
+    __tablename__ = "turn_stage"
+    __table_args__ = (UniqueConstraint("message_id", "name"),)
+    id: int | None = Field(default=None, primary_key=True)
+    message_id: str = Field(foreign_key="message.id")
+    name: str = Field(description="understand | plan | approve | step s1, ... | check")
+    body: str = Field(description="JSON.")
     at: str
 
 
@@ -127,8 +156,8 @@ class PolicyEvent(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     origin: str = Field(index=True)
     tool: str
-    phase: str = Field(description="before | after | candidate")
-    level: str = Field(description="review | blocked")
+    phase: str = Field(description="before | egress | after | candidate")
+    level: str = Field(description="ok (of what left) | review | blocked")
     rule_id: str
     reason: str
     subject: str = Field(description="Digest of the subject, never the subject.")

@@ -240,6 +240,7 @@ class Lab:
 
     def _execute(self, call: _Call, slots: Sequence[Slot]) -> None:
         self._leaning.inform(call.tool, call.backend, slots, call.context)
+        self._screen_leaving(call, _open(slots), is_sent=True)
         execute(self._host, call.tool, call.backend, [slot for slot in slots if slot.error is None])
         reach("lab.8")
         screen_after(self.ledger, self.policies, call.tool.name, _open(slots), call.context)

@@ -7,9 +7,13 @@ from heuresis.serving.hazard.policy import HazardPolicy
 from heuresis.serving.hosts.inprocess import InProcessHost
 from heuresis.serving.lab import Lab
 from heuresis.serving.policy import Policy
+from heuresis.serving.privacy import PrivacyPolicy
 from heuresis.settings import Settings
 
-POLICIES: tuple[Policy, ...] = (HazardPolicy(),)
+
+def policies(settings: Settings) -> tuple[Policy, ...]:
+    """Return the screens of every lab."""
+    return (HazardPolicy(), PrivacyPolicy(settings.egress_allowed))
 
 
 def open_lab(settings: Settings) -> Lab:
@@ -19,7 +23,7 @@ def open_lab(settings: Settings) -> Lab:
         ServiceError: The ledger cannot be opened.
     """
     ledger = Ledger(settings.ledger)
-    return Lab(ledger, Vault(settings.vault), InProcessHost(), POLICIES, settings)
+    return Lab(ledger, Vault(settings.vault), InProcessHost(), policies(settings), settings)
 
 
 def open_recall(lab: Lab, settings: Settings) -> Recall:

@@ -6,9 +6,9 @@ was asked about.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
-from heuresis.contract import Request, Response
+from heuresis.contract import Backend, Request, Response
 
 Level = Literal["ok", "review", "blocked"]
 SEVERITY: dict[Level, int] = {"ok": 0, "review": 1, "blocked": 2}
@@ -60,6 +60,20 @@ class Policy(Protocol):
         self, tool: str, requests: Sequence[Request], responses: Sequence[Response]
     ) -> list[Verdict]:
         """Judge answers, in order."""
+        ...
+
+
+@runtime_checkable
+class EgressPolicy(Policy, Protocol):
+    """A screen that also judges where a request goes, before it leaves this computer.
+
+    An `ok` with a rule id is logged when the request is sent: somebody may ask what left.
+    """
+
+    def leaving(
+        self, tool: str, requests: Sequence[Request], backend: Backend[Any, Any]
+    ) -> list[Verdict]:
+        """Judge requests that an endpoint would get, in order."""
         ...
 
 

@@ -29,6 +29,7 @@ from heuresis.settings import Settings
 from heuresis.tools import registry
 
 BATCH = 64
+READS_ORIGINALS = "image.read"
 ANSWERS = ("ok", "partial", "empty", "out_of_domain")  # what a second machine should say again
 
 # Relaxations stop at the first step below a force limit, and which step that is depends on the
@@ -87,8 +88,9 @@ def replay(
         asked = tolerance or Tolerance()
         every = _runs_of(crate)
         left_out = [Skipped(run=run.id, tool=run.tool, reason=why)
-                    for run in every if (why := _why_not(run))]  # fmt: skip
-        wanted = [run for run in every if not _why_not(run)]
+                    for run in every if (why := _why_not(run, crate))]  # fmt: skip
+        skipped = {one.run for one in left_out}
+        wanted = [run for run in every if run.id not in skipped]
         tally, n_done = _Tally(), 0
         for batch in _batches(wanted):
             _replay_batch(lab, crate, batch, asked, tally)
@@ -140,17 +142,25 @@ def _runs_of(crate: Crate) -> list[EmbeddedRun]:
         raise RequestError(f"crate: {RUNS_FILE!r}: got a row that is no run: {error}") from error
 
 
-def _why_not(run: EmbeddedRun) -> str:
+def _why_not(run: EmbeddedRun, crate: Crate) -> str:
     """Say why a run is not meant to repeat; empty where it is."""
     if run.status not in ANSWERS:
         return f"it ended {run.status}"
     if run.request is None:
         return "its request is withheld"
+    if run.tool == READS_ORIGINALS and not _has_original(crate, run):
+        return "the file it read stayed at home (export with --with-originals)"
     try:
         is_endpoint = choose_backend(registry.load(run.tool), run.backend).kind == "endpoint"
     except HeuresisError:
         return ""  # not here: it is tried, and skipped with that reason
     return "an endpoint's model may change, and a call may cost" if is_endpoint else ""
+
+
+def _has_original(crate: Crate, run: EmbeddedRun) -> bool:
+    request = _json(crate, run.request)
+    named = request.get("original", "") if isinstance(request, dict) else ""
+    return bool(list(crate.files(f"artifacts/{str(named).removeprefix('sha256:')}")))
 
 
 def _batches(runs: Sequence[EmbeddedRun]) -> Iterator[list[EmbeddedRun]]:

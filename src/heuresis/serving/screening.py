@@ -1,15 +1,17 @@
 """Steps 3 and 9 of the lab: policies judge; silence, an error or a short answer all block."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
+from heuresis.contract import Backend
 from heuresis.errors import PolicyError
 from heuresis.memory.ledger import Ledger, now
 from heuresis.memory.policy_log import log_policy_events
 from heuresis.serving.context import Context
-from heuresis.serving.policy import Policy, Verdict, worst
+from heuresis.serving.policy import EgressPolicy, Policy, Verdict, worst
 from heuresis.serving.slot import Slot
 
-Ask = Callable[[Policy], list[Verdict]]
+Ask = Callable[[Any], list[Verdict]]
 
 
 def screen_before(
@@ -35,6 +37,39 @@ def screen_after(
     for slot in answered:
         if isinstance(slot.error, PolicyError):
             slot.response = None
+
+
+def screen_leaving(  # noqa: PLR0913, PLR0917  # one row of the log needs all of them
+    ledger: Ledger,
+    policies: Sequence[Policy],
+    tool: str,
+    backend: Backend[Any, Any],
+    slots: Sequence[Slot],
+    context: Context,
+    *,
+    is_sent: bool,
+) -> None:
+    """Judge what an endpoint would get; a blocked slot gets a PolicyError.
+
+    Args:
+        ledger: Where it is logged.
+        policies: Those that judge where requests go are asked.
+        tool: Name of the tool.
+        backend: Where the requests go; nothing leaves for others than endpoints.
+        slots: Open ones.
+        context: Who calls.
+        is_sent: Whether they are sent next, joined with what they need; then it is logged.
+    """
+    if backend.kind != "endpoint" or not slots:
+        return
+    asked = [policy for policy in policies if isinstance(policy, EgressPolicy)]
+    requests = [slot.informed if is_sent else slot.request for slot in slots]
+    verdicts = _judge(asked, len(slots), lambda policy: policy.leaving(tool, requests, backend))
+    _apply(ledger, policies, tool, "egress", slots, verdicts, context)
+    gone = [verdict for verdict in verdicts if verdict.level == "ok" and verdict.rule_id]
+    if is_sent and gone:
+        rows = [_event_row(policies, tool, "egress", verdict, context) for verdict in gone]
+        log_policy_events(ledger, rows)
 
 
 def screen_forms(

@@ -23,6 +23,14 @@ BUILT_IN: dict[str, str] = {
     "crystal.relax": "heuresis.tools.crystal.relax:RELAX",
     "crystal.stability": "heuresis.tools.crystal.stability:STABILITY",
     "crystal.bulk_modulus": "heuresis.tools.crystal.bulk_modulus:BULK_MODULUS",
+    "image.modality": "heuresis.tools.image.modality:MODALITY",
+    "image.read": "heuresis.tools.image.read:READ",
+    "image.restore": "heuresis.tools.image.restore:RESTORE",
+    "image.degrade": "heuresis.tools.image.degradation:DEGRADE",
+    "medical.quality": "heuresis.tools.medical.quality:QUALITY",
+    "medical.segment_vessels": "heuresis.tools.medical.segment_vessels:SEGMENT_VESSELS",
+    "medical.compare_quality": "heuresis.tools.medical.compare_quality:COMPARE_QUALITY",
+    "vision.segment": "heuresis.tools.vision.segment:SEGMENT",
 }
 
 

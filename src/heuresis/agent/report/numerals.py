@@ -30,9 +30,14 @@ class Shown:
     note: str = ""
 
 
-def show(number: Number) -> Shown:
-    """Print a measured number."""
-    text, note = _with_uncertainty(number)
+def show(number: Number, digits: int = DIGITS) -> Shown:
+    """Print a measured number.
+
+    Args:
+        number: What to print.
+        digits: Significant digits where no uncertainty says how many are meant.
+    """
+    text, note = _with_uncertainty(number, digits)
     return Shown(text, unit_name(number.unit), (number.run_id,), note)
 
 
@@ -84,16 +89,17 @@ def plain(value: float, digits: int = DIGITS) -> str:
     return _minus(f"{value:.{decimals}f}")
 
 
-def _with_uncertainty(number: Number) -> tuple[str, str]:
+def _with_uncertainty(number: Number, digits: int) -> tuple[str, str]:
     if number.std:
         return _plus_minus(number.value, number.std), ""
     if number.std == 0:
-        return plain(number.value), "standard deviation 0"
+        return plain(number.value, digits), "standard deviation 0"
     if number.low is not None and number.high is not None and number.level is not None:
         width = (number.high - number.low) / 2
         parts = [_round_to(part, width) for part in (number.value, number.low, number.high)]
         return f"{parts[0]} [{parts[1]}, {parts[2]}]", f"{number.level:.0%} interval"
-    return plain(number.value), f"no uncertainty: {number.no_uncertainty or 'no reason stated'}"
+    reason = number.no_uncertainty or "no reason stated"
+    return plain(number.value, digits), f"no uncertainty: {reason}"
 
 
 def _plus_minus(value: float, std: float) -> str:

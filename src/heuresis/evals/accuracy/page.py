@@ -55,14 +55,16 @@ def measure(lab: Lab, data: Path, names: Iterable[str] = EVALS) -> dict[str, Acc
     return found
 
 
-def write(found: Mapping[str, AccuracyTable | str]) -> str:
-    """Write the page: no dates, no paths of a machine; versions at its end."""
+def write(
+    found: Mapping[str, AccuracyTable | str], head: str = HEAD, packages: Iterable[str] = PACKAGES
+) -> str:
+    """Write a page: no dates, no paths of a machine; versions at its end."""
     sections = [
         as_markdown(each) if isinstance(each, AccuracyTable) else f"## {name}\n\n{each}\n"
         for name, each in found.items()
     ]
-    used = ", ".join(f"{name} {_version(name)}" for name in PACKAGES)
-    return "\n".join([HEAD, *sections, f"## Versions\n\n{used}.\n"])
+    used = ", ".join(f"{name} {_version(name)}" for name in packages)
+    return "\n".join([head, *sections, f"## Versions\n\n{used}.\n"])
 
 
 def _version(package: str) -> str:

@@ -29,10 +29,12 @@ class Terms:
     Attributes:
         licence: SPDX id, URL or sentence: under what the content may be used.
         allow_unknown: A person has decided to export sources of unknown licence too.
+        with_originals: A person has decided to export files as they came, names and all.
     """
 
     licence: str = LICENCE
     allow_unknown: bool = False
+    with_originals: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def export_campaign(
     terms = terms or Terms()
     if not terms.allow_unknown:
         _check_licences(found.rows["sources"])
-    items = items_of(found, lab.vault, report)
+    items = items_of(found, lab.vault, report, with_originals=terms.with_originals)
     head = metadata(found, items, terms.licence)
     pack([(METADATA_FILE, head), *((item.path, item.data) for item in items)], out)
     n_runs = len(found.rows["runs"])

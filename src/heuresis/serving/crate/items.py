@@ -58,8 +58,16 @@ class Item:
     says: str
 
 
-def items_of(found: Extract, vault: Vault, report: Path | None) -> list[Item]:
+def items_of(
+    found: Extract, vault: Vault, report: Path | None, *, with_originals: bool = False
+) -> list[Item]:
     """Return all files but the metadata, by path.
+
+    Args:
+        found: The campaign.
+        vault: Where the bytes are.
+        report: Folder of the report, if it goes along.
+        with_originals: Whether a person allowed files as they came from outside to leave.
 
     Raises:
         RequestError: The bytes of an artifact are not in the vault.
@@ -72,7 +80,7 @@ def items_of(found: Extract, vault: Vault, report: Path | None) -> list[Item]:
              "Python, platform and packages at the time of the export."),
         *_ledger_items(found),
         *(item for run in found.rows["runs"] for item in _run_items(run)),
-        *_artifact_items(found, vault),
+        *_artifact_items(found, vault, frozenset() if with_originals else found.originals),
         *_report_items(report),
     ]  # fmt: skip
     return sorted(items, key=lambda item: item.path)
@@ -143,7 +151,7 @@ def _run_items(run: Mapping[str, Any]) -> list[Item]:
     ]
 
 
-def _artifact_items(found: Extract, vault: Vault) -> list[Item]:
+def _artifact_items(found: Extract, vault: Vault, held: frozenset[str]) -> list[Item]:
     paths = artifact_paths(found)
     types = {row["digest"]: row["media_type"] for row in found.rows["artifacts"]}
     made = [
@@ -155,7 +163,7 @@ def _artifact_items(found: Extract, vault: Vault) -> list[Item]:
             artifact_path(digest), vault.get(digest), "application/octet-stream", "Input by digest."
         )
         for digest in found.named_digests()
-        if digest not in paths and vault.has(digest)
+        if digest not in paths and digest not in held and vault.has(digest)
     ]
     return [*made, *given]
 

@@ -36,6 +36,7 @@ MAX_CASES = 8
 N_FIRST, N_SECOND, N_LAST = 2, 1, 3  # needs of a case in each wave
 ONE_PAIR = "one pair of masks, compared exactly; how it varies is seen over cases"
 CALIBRATED = "a calibrated probability states its own uncertainty"
+UNSEEN = "not taken for a fundus photograph any more, which counts as worse"
 
 
 class Case(Frozen):
@@ -88,9 +89,9 @@ class _Seen(Frozen):
     case: Case
     degraded: ImageRef
     restored: ImageRef
-    vessels_before: MaskRef
-    vessels_after: MaskRef
-    looks_better: Quantity
+    vessels_before: MaskRef | None
+    vessels_after: MaskRef | None
+    looks_better: float | None
 
 
 class RecoveryProblem(Request):
@@ -103,7 +104,7 @@ class RecoveryProblem(Request):
 
 def needs(request: RecoveryRequest, _: str) -> list[Need]:
     """First the clean image's vessels and the degraded images."""
-    from heuresis.tools.image.degrade import DegradeRequest
+    from heuresis.tools.image.degradation import DegradeRequest
 
     degraded = [
         Need("image.degrade", DegradeRequest(image=request.clean, **case.model_dump()))
@@ -143,7 +144,7 @@ def _judges(degraded: ImageRef, restored: ImageRef) -> list[Need]:
 
 
 def _answer(outcome: Outcome) -> Any:
-    if outcome.response is None or not outcome.is_usable:
+    if outcome.response is None:  # an empty vessel mask is an answer, too
         raise ServiceError(
             f"{outcome.tool}: got {outcome.status} ({outcome.reason}), allowed: an answer"
         )
@@ -165,15 +166,29 @@ def assemble(request: RecoveryRequest, answers: Sequence[Outcome]) -> RecoveryPr
             case=case,
             degraded=_image(degraded[i]),
             restored=_image(restored[i]),
-            vessels_before=_answer(judged[3 * i]).mask.ref,
-            vessels_after=_answer(judged[3 * i + 1]).mask.ref,
-            looks_better=_answer(judged[3 * i + 2]).probability_first_better,
+            vessels_before=_mask(judged[3 * i]),
+            vessels_after=_mask(judged[3 * i + 1]),
+            looks_better=_probability(judged[3 * i + 2]),
         )
         for i, case in enumerate(request.cases)
     ]
-    return RecoveryProblem(
-        request=request, vessels_clean=_answer(answers[0]).mask.ref, seen=tuple(seen)
-    )
+    clean = _answer(answers[0]).mask.ref
+    return RecoveryProblem(request=request, vessels_clean=clean, seen=tuple(seen))
+
+
+def _mask(outcome: Outcome) -> MaskRef | None:
+    """Return the vessels seen; None where the image is no longer taken for a fundus."""
+    if outcome.status == Status.OUT_OF_DOMAIN:
+        return None
+    ref: MaskRef = _answer(outcome).mask.ref
+    return ref
+
+
+def _probability(outcome: Outcome) -> float | None:
+    if outcome.status == Status.OUT_OF_DOMAIN:
+        return None
+    stated = _answer(outcome).probability_first_better
+    return None if stated is None else float(stated.value)
 
 
 class Agreement:
@@ -211,15 +226,21 @@ class Agreement:
 
 
 def _recovered(seen: _Seen, truth: NDArray[np.bool_]) -> CaseRecovery:
-    before, after = dice(mask(seen.vessels_before), truth), dice(mask(seen.vessels_after), truth)
+    before, after = _agreement(seen.vessels_before, truth), _agreement(seen.vessels_after, truth)
+    better = seen.looks_better
     return CaseRecovery(
         kind=seen.case.kind,
         severity=seen.case.severity,
         agreement_before=Quantity.exact(before, UNITS, ONE_PAIR),
         agreement_after=Quantity.exact(after, UNITS, ONE_PAIR),
         gain=Quantity.exact(after - before, UNITS, ONE_PAIR),
-        looks_better=Quantity.exact(seen.looks_better.value, UNITS, CALIBRATED),
+        looks_better=Quantity.exact(better or 0.0, UNITS, UNSEEN if better is None else CALIBRATED),
     )
+
+
+def _agreement(found: MaskRef | None, truth: NDArray[np.bool_]) -> float:
+    """Return the Dice of two masks; 0 where the image could not be read at all."""
+    return 0.0 if found is None else dice(mask(found), truth)
 
 
 def dice(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
@@ -248,13 +269,16 @@ def _drawn(problem: RecoveryProblem, truth: NDArray[np.bool_]) -> ImageFile:
         panels += [
             (title, rgb(seen.degraded)),
             ("restored", rgb(seen.restored)),
-            ("vessels: lost blue, false orange", _compared(mask(seen.vessels_after), truth)),
+            ("vessels: lost blue, false orange", _compared(seen.vessels_after, truth)),
         ]
     return side_by_side(panels, "recovery.png", str(problem.request.chain))
 
 
-def _compared(found: NDArray[np.bool_], truth: NDArray[np.bool_]) -> NDArray[np.uint8]:
+def _compared(ref: MaskRef | None, truth: NDArray[np.bool_]) -> NDArray[np.uint8]:
     picture = np.zeros((*truth.shape, 3), np.uint8)
+    if ref is None:
+        return picture
+    found = mask(ref)
     picture[found & truth] = (235, 235, 235)
     picture[~found & truth] = (86, 180, 233)
     picture[found & ~truth] = (230, 159, 0)

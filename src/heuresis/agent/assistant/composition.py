@@ -1,0 +1,170 @@
+"""The answer's draft from a finished plan: references for numbers, words for the rest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from heuresis.agent.assistant.answers import as_number, at_path, response_of
+from heuresis.agent.assistant.steps import Progress
+from heuresis.agent.numbers.references import write
+from heuresis.agent.planning.plan import Plan, Shown
+from heuresis.memory.ledger import Ledger
+from heuresis.tools import registry
+
+MAX_ROWS = 50  # of a table in an answer; the rest is counted
+MAX_WORDS = 600  # characters of a text value
+NOTHING = "Nothing was asked of a tool, so there is nothing to tell."
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An answer before its references are filled.
+
+    Attributes:
+        text: Markdown with references.
+        runs: Ids of the runs it rests on.
+        reasons: Recorded sentences that it quotes.
+        names: Names with digits that may stand in it.
+    """
+
+    text: str
+    runs: frozenset[str]
+    reasons: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+def compose(plan: Plan, progress: Progress, ledger: Ledger) -> Draft:
+    """Write what was found, what was left out and why, what was not understood, and sources."""
+    responses = {
+        run_id: response_of(ledger, run_id)
+        for runs in progress.runs.values()
+        for run_id in runs.values()
+    }
+    shows = _shows(plan)
+    blocks = [
+        _found(plan, progress, shows, responses),
+        _left_out(plan, progress),
+        _refused(plan, progress),
+        "\n".join(plan.not_understood),
+        _sources(plan, responses),
+    ]
+    reasons = [*progress.left_out.values(), *_reasons(progress), *plan.not_understood]
+    return Draft(
+        text="\n\n".join(block for block in blocks if block) or NOTHING,
+        runs=frozenset(responses),
+        reasons=tuple(dict.fromkeys(reasons)),
+        names=tuple(dict.fromkeys(_names(plan, shows, responses))),
+    )
+
+
+def _shows(plan: Plan) -> tuple[Shown, ...]:
+    seen: dict[tuple[str, str], Shown] = {}
+    for one in plan.shows:
+        seen.setdefault((one.step, one.path), one)
+    return tuple(seen.values())
+
+
+def _found(
+    plan: Plan, progress: Progress, shows: Sequence[Shown], responses: dict[str, Any]
+) -> str:
+    places = [i for i in progress.standing if any(_run(progress, one, i) for one in shows)]
+    if not places or not shows:
+        return "" if plan.calls else NOTHING
+    if len(places) == 1:
+        label = plan.subjects[places[0]].label
+        told = [
+            f"- {one.words}: {_cell(progress, one, places[0], responses)}"
+            for one in shows
+            if _run(progress, one, places[0])
+        ]
+        return "\n".join([f"**{label}**", *told])
+    head = ["", *(one.words for one in shows)]
+    rows = [
+        [plan.subjects[i].label, *(_cell(progress, one, i, responses) for one in shows)]
+        for i in places[:MAX_ROWS]
+    ]
+    return "\n".join([_line(head), _line(["---"] * len(head)), *map(_line, rows)])
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+
+
+def _run(progress: Progress, shown: Shown, i: int) -> str | None:
+    if i in progress.refused.get(shown.step, {}):
+        return None
+    return progress.runs.get(shown.step, {}).get(i)
+
+
+def _cell(progress: Progress, shown: Shown, i: int, responses: dict[str, Any]) -> str:
+    run_id = _run(progress, shown, i)
+    if run_id is None:
+        return "no answer"
+    value = at_path(responses.get(run_id), shown.path)
+    if isinstance(value, dict) and as_number(value) is not None:
+        return write(run_id, shown.path)
+    return _words(value)
+
+
+def _words(value: Any) -> str:
+    """Say a value that is no quantity."""
+    if value is None or value in ([], {}):
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict) and "digest" in value:
+        return f"file {value.get('name', '')} ({value['digest'][:19]}…)"
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_words(part)}" for name, part in value.items())[:MAX_WORDS]
+    if isinstance(value, list):
+        return ", ".join(map(_words, value))[:MAX_WORDS]
+    return str(value)[:MAX_WORDS]
+
+
+def _left_out(plan: Plan, progress: Progress) -> str:
+    if not progress.left_out:
+        return ""
+    by_reason: dict[str, list[str]] = {}
+    for i, why in progress.left_out.items():
+        by_reason.setdefault(why, []).append(plan.subjects[i].label)
+    return "\n".join(f"Left out, {why}: {', '.join(labels)}." for why, labels in by_reason.items())
+
+
+def _refused(plan: Plan, progress: Progress) -> str:
+    told: dict[tuple[str, str], None] = {}
+    for refused in progress.refused.values():
+        for i, why in refused.items():
+            told[plan.subjects[i].label, why] = None
+    return "\n".join(f"No answer for {label}: {why}." for label, why in told)
+
+
+def _reasons(progress: Progress) -> list[str]:
+    return [why for refused in progress.refused.values() for why in refused.values()]
+
+
+def _sources(plan: Plan, responses: dict[str, Any]) -> str:
+    """Cite every tool that answered."""
+    if not responses:
+        return ""
+    lines = []
+    for name in dict.fromkeys(call.tool for call in plan.calls):
+        card = registry.load(name).card
+        notice = f" {card.notice}" if card.notice else ""
+        cited = "; ".join(card.citations)
+        lines.append(f"- {name}, version {card.version}: {cited}.{notice}")
+    return "\n".join(["Sources:", *lines])
+
+
+def _names(plan: Plan, shows: Sequence[Shown], responses: dict[str, Any]) -> list[str]:
+    """List what may stand as a name: labels, paths, and values that are words."""
+    found = [one.label for one in plan.subjects] + [one.words for one in shows]
+    found += [one.path for one in shows]
+    for call in plan.calls:
+        card = registry.load(call.tool).card
+        found += [call.tool, *card.citations, card.notice or ""]
+    for response in responses.values():
+        for one in shows:
+            value = at_path(response, one.path)
+            if value is not None and as_number(value) is None:
+                found.append(_words(value))
+    return found

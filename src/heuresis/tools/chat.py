@@ -1,0 +1,258 @@
+"""The door to language models: one typed question, one typed reply. Only here litellm is known.
+
+Nothing is loaded before the first question, and loading asks no server for anything.
+"""
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from heuresis.errors import HeuresisError, PolicyError, RequestError, ServiceError
+from heuresis.settings import Settings
+from heuresis.tools.conversation import (
+    Finish,
+    Message,
+    Offer,
+    Reply,
+    ToolCall,
+    wire_message,
+    wire_offer,
+    without_thoughts,
+)
+
+# Read when litellm is imported: prices and headers come with the package instead of from a server,
+# and no `.env` of the folder where somebody happens to stand changes keys or addresses.
+QUIET = {
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS": "True",
+    "LITELLM_LOCAL_BLOG_POSTS": "True",
+    "LITELLM_MODE": "PRODUCTION",
+}
+NO_KEY = "none"  # sent to servers that ask for none: OpenAI's own key must not go to a stranger
+REPEATABLE = {"temperature": 0, "seed": 0}
+LEAVING_OUT: tuple[tuple[str, ...], ...] = ((), ("seed",), ("temperature",), tuple(REPEATABLE))
+FINISHES: dict[str, Finish] = {
+    "stop": "stop",
+    "length": "length",
+    "tool_calls": "tool_calls",
+    "function_call": "tool_calls",
+    "content_filter": "content_filter",
+}
+NO_RIGHT = ("insufficient_quota", "Missing credentials")  # come as codes that mean "try again"
+BRIEF = 300  # characters of a server's own words that are passed on
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chat:
+    """A language model at an address. Holds no key, only the name of the variable that does.
+
+    Attributes:
+        model: Name as litellm has it, 'provider/name'; with `base_url` also the bare name that an
+            OpenAI-compatible server gives it.
+        base_url: Address of the server, such as 'http://localhost:8000/v1'; empty for the
+            provider's own.
+        key_env: Environment variable that holds the key; empty for none, or, without `base_url`,
+            for the variable that litellm takes for that provider.
+        timeout_s: Longest silence of the server.
+        max_tokens: Longest reply; None leaves it to the server.
+        egress_allowed: Addresses (providers, where no address is given) that may be sent pictures.
+    """
+
+    model: str
+    base_url: str = ""
+    key_env: str = ""
+    timeout_s: float = 120.0
+    max_tokens: int | None = None
+    egress_allowed: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, settings: Settings, **changes: Any) -> Self:
+        """Build the one that the settings name."""
+        named: dict[str, Any] = {
+            "model": settings.chat_model,
+            "base_url": settings.chat_base_url,
+            "key_env": settings.chat_key_env,
+            "timeout_s": settings.chat_timeout_s,
+            "egress_allowed": settings.egress_allowed,
+        }
+        return cls(**{**named, **changes})
+
+    @property
+    def endpoint(self) -> str:
+        """Where words and pictures go: the address, or the provider's name."""
+        return self.base_url or self.model.partition("/")[0]
+
+    @property
+    def identity(self) -> str:
+        """What a result was made with, without anything secret."""
+        where = urlsplit(self.base_url)
+        address = f"@{where.hostname}:{where.port or ''}{where.path}" if self.base_url else ""
+        return f"{self.model}{address}"
+
+    def missing(self) -> str | None:
+        """Say what stops it and what would make it run, or None."""
+        if find_spec("litellm") is None:
+            return 'litellm not installed: pip install "heuresis[language]"'
+        if not self.model:
+            return "no language model chosen: set HEURESIS_CHAT_MODEL (and HEURESIS_CHAT_BASE_URL)"
+        if self.base_url and urlsplit(self.base_url).scheme not in ("http", "https"):
+            return f"HEURESIS_CHAT_BASE_URL: got {self.base_url!r}, allowed: http://… or https://…"
+        if self.key_env and not os.environ.get(self.key_env):
+            return f"no key for {self.endpoint!r}: set the environment variable {self.key_env}"
+        return None
+
+    def may_see_pictures(self) -> str | None:
+        """Say why no picture may be sent there, or None where one may."""
+        if _address(self.endpoint) in map(_address, self.egress_allowed):
+            return None
+        return (
+            f"pictures to {self.endpoint!r}: got an address that is not released, allowed: those "
+            "that HEURESIS_EGRESS_ALLOWED lists, also on this computer"
+        )
+
+    def ask(self, messages: Sequence[Message], offers: Sequence[Offer] = ()) -> Reply:
+        """Put a conversation to the model and wait for its whole reply.
+
+        Asked at temperature 0 with a fixed seed; a model that takes neither is asked without, and
+        the reply says so.
+
+        Raises:
+            RequestError: No such model, or the conversation is longer than it can read.
+            PolicyError: A picture would go where none may.
+            ServiceError: The server failed; `transient` where a later try may succeed.
+        """
+        if (why := self.missing()) is not None:
+            raise ServiceError(f"language model: {why}")
+        if any(message.pictures for message in messages) and (why := self.may_see_pictures()):
+            raise PolicyError(why)
+        started = time.perf_counter()
+        raw, left_out = self._answered(self._call(messages, offers))
+        return _reply(raw, left_out, time.perf_counter() - started)
+
+    def _answered(self, call: dict[str, Any]) -> tuple[Any, tuple[str, ...]]:
+        """Return litellm's answer, and what had to be left out for the model to take the call."""
+        import openai  # comes with litellm, whose errors are all of its kind
+
+        lite = _litellm()
+        for left_out in LEAVING_OUT:
+            kept = {name: value for name, value in REPEATABLE.items() if name not in left_out}
+            try:
+                return lite.completion(**call, **kept), left_out
+            except lite.UnsupportedParamsError as error:
+                refused: Exception = error
+            except openai.OpenAIError as error:
+                raise self._told(error) from error
+        raise self._told(refused) from refused
+
+    def _call(self, messages: Sequence[Message], offers: Sequence[Offer]) -> dict[str, Any]:
+        call: dict[str, Any] = {
+            "model": self.model,
+            "messages": [wire_message(message) for message in messages],
+            "timeout": self.timeout_s,
+            "max_retries": 0,  # the lab retries, and counts
+            "num_retries": 0,
+        }
+        if self.base_url:
+            call |= {"api_base": self.base_url, "api_key": self._key() or NO_KEY}
+            if not _names_a_provider(self.model):
+                call["custom_llm_provider"] = "openai"
+        elif self.key_env:
+            call["api_key"] = self._key()
+        if offers:
+            call["_skip_mcp_handler"] = True  # litellm 1.106 wants mcp installed to look for it
+            call["tools"] = [wire_offer(offer) for offer in offers]
+        if self.max_tokens is not None:
+            call["max_tokens"] = self.max_tokens
+        return call
+
+    def _key(self) -> str:
+        return os.environ.get(self.key_env, "") if self.key_env else ""
+
+    def _told(self, error: Exception) -> HeuresisError:
+        """Say whose move it is, in one line, without the key."""
+        said = " ".join(str(error).split())
+        if key := self._key():
+            said = said.replace(key, "…")
+        return _sorted_out(error, f"language model {self.identity!r}", said[:BRIEF])
+
+
+def _sorted_out(error: Exception, who: str, said: str) -> HeuresisError:
+    code, lite = int(getattr(error, "status_code", 0) or 0), _litellm()
+    about = f"{getattr(error, 'body', None)} {said}"  # servers name the kind in either
+    if "LLM Provider NOT provided" in said:
+        return RequestError(
+            f"{who}: got a name without a provider, allowed: 'provider/name' as in litellm, or a "
+            "bare name together with HEURESIS_CHAT_BASE_URL"
+        )
+    if isinstance(error, lite.ContextWindowExceededError) or "context_length" in about:
+        return RequestError(f"{who}: got more text than it can read, allowed: less; {said}")
+    if code == 404:
+        return RequestError(f"{who}: got a name the server does not know; {said}")
+    if code in (401, 402, 403) or any(words in about for words in NO_RIGHT):
+        return ServiceError(f"{who}: refused (key, rights or quota): {said}")
+    if isinstance(error, lite.Timeout):
+        return ServiceError(f"{who}: no answer in time: {said}", transient=True)
+    transient = code in (408, 409, 425, 429) or code >= 500
+    return ServiceError(f"{who}: {said}", transient=transient)
+
+
+def _reply(raw: Any, left_out: tuple[str, ...], seconds: float) -> Reply:
+    if not raw.choices:
+        raise ServiceError("language model: got an answer without a choice", transient=True)
+    choice = raw.choices[0]
+    said = choice.message
+    text, thoughts = without_thoughts(said.content or "")
+    reasoning = "\n".join(
+        part for part in (getattr(said, "reasoning_content", None), thoughts) if part
+    )
+    usage = getattr(raw, "usage", None)
+    return Reply(
+        text=text,
+        tool_calls=tuple(
+            ToolCall(
+                id=call.id or "",
+                name=call.function.name or "",
+                arguments=call.function.arguments or "",
+            )
+            for call in said.tool_calls or ()
+        ),
+        finish=FINISHES.get(choice.finish_reason or "", "other"),
+        reasoning=reasoning or None,
+        model=raw.model or "",
+        prompt_tokens=getattr(usage, "prompt_tokens", None),
+        completion_tokens=getattr(usage, "completion_tokens", None),
+        cost_usd=_cost(raw),
+        left_out=left_out,
+        seconds=seconds,
+    )
+
+
+def _cost(raw: Any) -> float | None:
+    """Read what litellm worked out with the call; it knows no price of a model of one's own."""
+    hidden: Mapping[str, Any] = getattr(raw, "_hidden_params", None) or {}
+    cost = hidden.get("response_cost")
+    return None if cost is None else float(cost)
+
+
+def _address(text: str) -> str:
+    return text.strip().rstrip("/").lower()
+
+
+def _names_a_provider(model: str) -> bool:
+    prefix, slash, _ = model.partition("/")
+    return bool(slash) and prefix in {str(getattr(p, "value", p)) for p in _litellm().provider_list}
+
+
+@cache
+def _litellm() -> Any:
+    os.environ.update(QUIET)
+    import litellm
+
+    litellm.suppress_debug_info = True  # otherwise it prints advice to stdout
+    litellm.drop_params = False  # nothing is left out without being told
+    return litellm

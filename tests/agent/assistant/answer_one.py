@@ -1,0 +1,26 @@
+"""Run as a process by tests that kill it: ask one question in a home, or go on with it."""
+
+import sys
+from pathlib import Path
+
+from heuresis.agent.assistant.turn import answer, say
+from heuresis.memory import sessions
+from heuresis.serving.open_lab import open_lab
+from heuresis.settings import Settings
+
+TEXT = "QED and TPSA of CCO, CCN and c1ccccc1O, keep those with QED over 0.42, sort by TPSA"
+
+
+def main(home: Path) -> None:
+    settings = Settings(home=home)
+    lab = open_lab(settings)
+    known = sessions.list_sessions(lab.ledger)
+    if not known:
+        say(lab, sessions.open_session(lab.ledger, "test"), TEXT)
+        known = sessions.list_sessions(lab.ledger)
+    [asked, *_] = sessions.messages(lab.ledger, known[0].id)
+    answer(asked.id, lab, settings)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
