@@ -27,6 +27,7 @@ HEAVY = {
     "crystal.stability",
     "crystal.bulk_modulus",
     "medical.segment_vessels",
+    "medical.recovery",
 }
 LIGHT = [name for name in registry.BUILT_IN if name not in HEAVY]
 RUNNABLE = [*LIGHT, *(pytest.param(name, marks=pytest.mark.slow) for name in sorted(HEAVY))]
@@ -68,6 +69,15 @@ OUT_OF_DOMAIN: dict[str, dict[str, Any] | None] = {
         "kind": "noise",
         "severity": "mild",
     },
+    "image.restore": {
+        "image": digest_of(encode(pictures.flat(height=8, width=8))),
+        "chain": "denoise(1)",
+    },
+    "medical.recovery": {
+        "clean": digest_of(encode(pictures.noise())),
+        "chain": "denoise(1)",
+        "cases": [{"kind": "noise", "severity": "mild"}],
+    },
     "medical.segment_vessels": {"image": digest_of(encode(pictures.noise()))},
     "medical.quality": {"image": digest_of(encode(pictures.flat(height=8, width=8)))},
     "medical.compare_quality": {
@@ -103,6 +113,10 @@ BATCHES: dict[str, list[dict[str, Any]]] = {
             {"kind": "noise", "severity": "mild", "seed": 3},
             {"kind": "noise", "severity": "mild", "seed": 4},
         )
+    ],
+    "image.restore": [
+        {"image": digest_of(encode(pictures.noise())), "chain": chain}
+        for chain in ("denoise(1)", "gamma(2) > sharpen(1)", "dream(1)")
     ],
     "medical.quality": [
         {"image": digest_of(place.read_bytes()), "modality": modality}

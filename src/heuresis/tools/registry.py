@@ -30,6 +30,7 @@ BUILT_IN: dict[str, str] = {
     "medical.quality": "heuresis.tools.medical.quality:QUALITY",
     "medical.segment_vessels": "heuresis.tools.medical.segment_vessels:SEGMENT_VESSELS",
     "medical.compare_quality": "heuresis.tools.medical.compare_quality:COMPARE_QUALITY",
+    "medical.recovery": "heuresis.tools.medical.recovery:RECOVERY",
     "vision.segment": "heuresis.tools.vision.segment:SEGMENT",
 }
 

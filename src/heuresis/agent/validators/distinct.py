@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from heuresis.agent.spec import CampaignSpec, Distinct, MoleculeSpace
+from heuresis.agent.spec import (
+    CampaignSpec,
+    CrystalSpace,
+    Distinct,
+    MoleculeSpace,
+    RestorationSpace,
+)
 from heuresis.memory.campaigns import CandidateView, Verdict
 
 Formed = tuple[CandidateView, str]  # a candidate and its form at this rung
@@ -16,10 +22,11 @@ def judge_distinct(
     """Refuse a candidate that equals an earlier one, or one before it in the list.
 
     Molecules are compared by InChIKey, which joins tautomers that SMILES tell apart; crystals by
-    pymatgen's StructureMatcher, which does not see cell choice or a uniform change of volume.
+    pymatgen's StructureMatcher, which does not see cell choice or a uniform change of volume;
+    chains of operations by their canonical text.
     After a gate that prepares, the prepared forms are compared: two that relax to one are one.
     """
-    same = _SameMolecule() if isinstance(spec.space, MoleculeSpace) else _SameCrystal()
+    same = _sameness(spec)
     seen = [(same.key(form), one) for one, form in earlier if _stood(one, rung.name)]
     verdicts = []
     for candidate, form in candidates:
@@ -29,6 +36,16 @@ def judge_distinct(
         verdicts.append(Verdict(candidate.id, rung.name, twin is None, reason))
         seen.append((key, candidate))
     return verdicts
+
+
+def _sameness(spec: CampaignSpec) -> "_SameMolecule | _SameCrystal | _SameChain":
+    match spec.space:
+        case MoleculeSpace():
+            return _SameMolecule()
+        case CrystalSpace():
+            return _SameCrystal()
+        case RestorationSpace():
+            return _SameChain()
 
 
 def _stood(candidate: CandidateView, rung: str) -> bool:
@@ -66,3 +83,13 @@ class _SameCrystal:
     def is_same(self, a: Any, b: Any) -> bool:
         alike = a.composition.reduced_formula == b.composition.reduced_formula
         return alike and bool(self._matcher.fit(a, b))
+
+
+class _SameChain:
+    def key(self, form: str) -> Any:
+        from heuresis.tools.image.restoration.chain import canonical_chain
+
+        return canonical_chain(form)
+
+    def is_same(self, a: Any, b: Any) -> bool:
+        return bool(a == b)

@@ -74,24 +74,30 @@ def evaluate(data: Path, net: Any = None) -> AccuracyTable:
     """Measure the shipped network, or the one given."""
     from heuresis.tools.medical.medq.network import loaded
 
-    net = net or loaded()
-    clean = bases(data)
+    net, clean = net or loaded(), bases(data)
+    parts = [*simulated(net, clean, "test"), *simulated(net, clean, "unseen"), *probes(net, clean)]
+    return table_of(len(clean), parts)
+
+
+def simulated(net: Any, clean: Sequence[Base], part: str) -> list[Part]:
+    """Score verdicts, kinds and comparisons on one part of the clean images."""
     learn = _items(clean, "train", PER_MODALITY["learn"], SEED)
-    parts = []
-    for part, caption in (("test", SEEN), ("unseen", UNSEEN)):
-        items = _items(clean, part, PER_MODALITY[part], SEED + 1)
-        found = judged(net, items)
-        parts += [
-            _verdict_part(found, learn, caption),
-            _kind_part(found, learn, caption),
-            _pair_part(found, caption),
-        ]
-    parts += probes(net, clean)
+    found = judged(net, _items(clean, part, PER_MODALITY[part], SEED + 1))
+    caption = SEEN if part == "test" else UNSEEN
+    return [
+        _verdict_part(found, learn, caption),
+        _kind_part(found, learn, caption),
+        _pair_part(found, caption),
+    ]
+
+
+def table_of(n_clean: int, parts: Sequence[Part]) -> AccuracyTable:
+    """Put parts together with what is to be said of them."""
     return AccuracyTable(
         name="quality",
         title="Quality of medical images: kinds, severities, verdicts (simulated)",
-        n_offered=len(clean),
-        n_used=len(clean),
+        n_offered=n_clean,
+        n_used=n_clean,
         left_out={},
         leak="Seen sources: other images of the same sets. Unseen sources: nothing.",
         finding=_finding(parts),

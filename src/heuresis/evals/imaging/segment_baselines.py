@@ -2,6 +2,7 @@
 
 import heapq
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -51,10 +52,17 @@ def random_boxes(image: Pixels, n: int, seed: int) -> Proposals:
 
 def felzenszwalb_partitions(image: Pixels) -> list[Labels]:
     """Partition at six scales."""
+    found = _felzenszwalb(image.tobytes(), image.shape)
+    return [labels.astype(np.int64) for labels in found]
+
+
+@lru_cache(maxsize=128)  # asked for proposals first and for partitions later
+def _felzenszwalb(data: bytes, shape: tuple[int, ...]) -> list[NDArray[np.uint16]]:
     from skimage.segmentation import felzenszwalb
 
+    image = np.frombuffer(data, np.uint8).reshape(shape)
     return [
-        felzenszwalb(image, scale=scale, sigma=0.8, min_size=100).astype(np.int64)
+        felzenszwalb(image, scale=scale, sigma=0.8, min_size=100).astype(np.uint16)
         for scale in FELZENSZWALB_SCALES
     ]
 

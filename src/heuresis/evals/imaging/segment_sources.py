@@ -16,7 +16,7 @@ from heuresis.tools.image.pixels import Pixels
 
 N_TUNING = 20
 UNSEEN_CLIPS = ("blackswan", "car-shadow", "libby", "scooter-black")
-EVERY_FRAME = 10
+EVERY_FRAME = 20
 LEAST_PX = 10  # smaller nuclei are not counted, on either side
 
 

@@ -17,6 +17,8 @@ from heuresis.tools.image.pixels import Pixels, as_rgb
 SURE = 0.5  # score of the reader from which a reading counts as text
 UNSURE = 0.3  # below, it is no text; between, a person must look
 MIN_LETTERS = 2  # a single R or L is a side marker and names nobody
+TALL = 0.25  # of a picture's shorter side: what is higher is rarely writing
+SURE_OF_TALL, WORD = 0.9, 4  # score, and letters, from which it is; lungs are read as "08"
 SCALE, SCALE_IN_STACK = 3.0, 2.0  # by which small pictures are enlarged at most
 ENOUGH_PX = 736  # shorter side from which nothing is enlarged; what the detector was trained at
 LONGEST_PX = 2_000
@@ -75,10 +77,10 @@ def find_text(
             found.append(replace(place, score=same.score, is_sure=True))
         elif place.x0 < place.x1 and place.y0 < place.y1:
             unread.append((corners, place))
-    return found + _read(ready, unread)
+    return found + _read(ready, unread, TALL * min(plain.shape[:2]))
 
 
-def _read(ready: Pixels, unread: Sequence[tuple[Any, Found]]) -> list[Found]:
+def _read(ready: Pixels, unread: Sequence[tuple[Any, Found]], tall_px: float) -> list[Found]:
     """Keep the places whose reading is text, or may be."""
     if not unread:
         return []
@@ -86,8 +88,12 @@ def _read(ready: Pixels, unread: Sequence[tuple[Any, Found]]) -> list[Found]:
     readings, _ = _reader().text_rec(crops, False)
     kept = []
     for (_, place), (text, score, *_) in zip(unread, readings, strict=True):
-        if sum(letter.isalnum() for letter in text) >= MIN_LETTERS and float(score) >= UNSURE:
-            kept.append(replace(place, score=float(score), is_sure=float(score) >= SURE))
+        n_letters = sum(letter.isalnum() for letter in text)
+        is_tall = place.y1 - place.y0 > tall_px
+        sure = SURE_OF_TALL if is_tall else SURE
+        least = WORD if is_tall and float(score) < sure else MIN_LETTERS
+        if n_letters >= least and float(score) >= UNSURE:
+            kept.append(replace(place, score=float(score), is_sure=float(score) >= sure))
     return kept
 
 

@@ -244,10 +244,18 @@ CARD = Card(
         "Handwriting, text below about 9 px, turned or very pale text may stay in the picture.",
         "Writing that belongs to the picture, such as a street sign, is painted over as well.",
         "Faces are not looked for: a head volume can be rendered as a face.",
+        "Writing higher than a quarter of the picture is kept unless it is read very surely.",
+        "The search for text takes most of the time: every frame that differs is looked at.",
         "JPEG Lossless, JPEG-LS and HTJ2K in DICOM need a decoder that is not shipped.",
         "Colour of more than 8 bits is cut to 8; values over 65,536 steps are rounded.",
     ),
-    accuracy="not measured",
+    accuracy=(
+        "One drawn name or date of 9 to 20 px a picture, found in 25/25 brain MR and 25/25 "
+        "ultrasound (128 px), 20/20 chest X-ray, 30/30 mixed radiology, 20/20 fundus, 15/15 cell, "
+        "15/15 natural pictures; 10/25 at 64 px, where most words do not fit. Measured once, "
+        "before tall places needed a surer reading; repeat with "
+        "heuresis.evals.imaging.burned_in_text. Decoding of whole numbers is exact."
+    ),
     cost=Cost.MODERATE,
     timeout_s=900.0,
     keywords=("dicom", "nifti", "png", "jpeg", "tiff", "video", "de-identify", "anonymise", "read"),

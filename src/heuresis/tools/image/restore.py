@@ -122,7 +122,7 @@ CARD = Card(
         "Deblurring assumes a Gaussian blur of the stated width; another blur leaves rings.",
         "Denoising and evening can wipe out faint, real structure: compare with the original.",
     ),
-    accuracy="No truth of its own; medical.recovery measures what a chain gives back.",
+    accuracy="not measured: it has no truth of its own; medical.recovery measures chains.",
     cost=Cost.CHEAP,
     keywords=("denoise", "deblur", "sharpen", "contrast", "illumination", "enhance", "restore"),
 )

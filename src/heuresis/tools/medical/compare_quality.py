@@ -229,7 +229,12 @@ CARD = Card(
         *card.FAILURES,
         "The choice comes from the score and the differences from the slots: they may disagree.",
     ),
-    accuracy="to be filled from the eval",
+    accuracy=(
+        "Simulated losses (docs/image_quality.md). Same clean image: right in 0.949 of pairs on "
+        "seen sources, 0.817 on unseen ones (variance of the Laplacian 0.647, 0.667; an oracle, "
+        "SSIM to the clean image, 0.960, 0.952). Different images of one modality: 0.908 and 0.785 "
+        "(0.604, 0.629)."
+    ),
     cost=Cost.CHEAP,
     keywords=("compare", "better image", "image quality", "which is sharper", "pair"),
     notice=card.NOTICE,

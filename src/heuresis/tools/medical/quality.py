@@ -240,7 +240,14 @@ CARD = Card(
     training_data=card.TRAINING,
     domain=card.DOMAIN,
     failures=card.FAILURES,
-    accuracy="to be filled from the eval",
+    accuracy=(
+        "Simulated losses (docs/image_quality.md). Seen sources, unseen images: verdict 0.832 (15 "
+        "hand features 0.588, majority 0.363), false alarm 0.052, severe rejected 0.854 and called "
+        "good 0.031, mild noticed 0.774; kinds macro F1 0.620 (0.391). Unseen sources: verdict "
+        "0.602 (0.445), false alarm 0.493, kinds 0.432 (0.311). Real fundus labels (DRIMDB, source "
+        "held out, way of averaging chosen on it): 0.985, AUC 0.996; hand features trained on it "
+        "0.978."
+    ),
     cost=Cost.CHEAP,
     keywords=("image quality", "usable", "blur", "noise", "artefact", "reject", "gradable"),
     notice=card.NOTICE,

@@ -25,7 +25,7 @@ from heuresis.contract import (
     Tool,
     quantities_in,
 )
-from heuresis.errors import ServiceError
+from heuresis.errors import OutOfDomainError, ServiceError
 from heuresis.tools.image.degradations.kinds import KindName
 from heuresis.tools.image.examples import FUNDUS, example
 from heuresis.tools.image.pixels import mask, rgb
@@ -116,6 +116,8 @@ def needs(request: RecoveryRequest, _: str) -> list[Need]:
 def later(request: RecoveryRequest, answers: Sequence[Outcome]) -> list[Need]:
     """Then the restored images; then what is seen in them. Nothing after that."""
     n = len(request.cases)
+    if answers[0].status == Status.OUT_OF_DOMAIN:
+        raise OutOfDomainError(f"clean: {answers[0].reason}")
     if len(answers) == 1 + n:
         return [_restored(_image(one), request.chain) for one in answers[1:]]
     if len(answers) == 1 + 2 * n:

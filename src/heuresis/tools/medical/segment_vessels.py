@@ -314,7 +314,8 @@ CARD = Card(
     failures=(
         "Thin vessels are missed, a fifth of DRIVE's vessel pixels; vessels of CHASE_DB1 come out "
         "wider than its reader drew them.",
-        "Specks at the rim of the field. The rim of the optic disc and bright lesions can be taken for vessels.",
+        "Specks at the rim of the field, the rim of the optic disc and bright lesions can be taken "
+        "for vessels.",
         "Ultra-wide-field images are refused by their colours only; none was at hand to try.",
         "Tortuosity and widths follow the mask: gaps shorten segments, and widths are those of "
         "DRIVE's readers.",

@@ -19,6 +19,7 @@ from heuresis.tools.image.formats.stack import Stack, Wish, broken, check_size, 
 
 GZIP = b"\x1f\x8b"
 MAX_BYTES = 2_000_000_000
+PADDING_BYTES = 1_000_000  # that may follow the voxels
 MAX_VOXELS = 512_000_000
 MM_PER = {"mm": 1.0, "micron": 1e-3, "meter": 1e3, "unknown": 1.0}
 _TEXTS = ("descrip", "aux_file", "db_name", "intent_name", "data_type")
@@ -57,9 +58,11 @@ def _unpacked(data: bytes) -> bytes:
         head = engine.decompress(data, 1024)
         promised = _promised(head)
         rest = engine.decompress(engine.unconsumed_tail, max(1, promised - len(head)))
+        engine.decompress(engine.unconsumed_tail, PADDING_BYTES)  # to the check sum at the end
     except zlib.error as error:
         raise broken("gzip", error) from None
-    if len(head) + len(rest) < promised:
+    is_cut = not engine.eof and not engine.unconsumed_tail
+    if len(head) + len(rest) < promised or is_cut:
         raise broken("NIfTI, gzipped")
     return head + rest
 
@@ -226,4 +229,4 @@ def _removed(header: Any) -> tuple[Removed, ...]:
         if name in header and bytes(header[name].tobytes()).strip(b"\0 ")
     ]
     found += [("private", "extension", "", "X") for _ in getattr(header, "extensions", ())]
-    return gathered(found)  # type: ignore[arg-type]  # literals
+    return gathered(found)  # type: ignore[arg-type]  # mypy widens the literals of the list

@@ -53,6 +53,8 @@ def read_raster(data: bytes, kind: str, wish: Wish) -> Stack:
     Raises:
         RequestError: Broken, too large, or not what it begins as.
     """
+    if kind == "png" and b"IEND" not in data:
+        raise broken("PNG")
     with opened(data, kind) as image:
         check_size(*image.size)
         n_frames = _count(image, wish) if kind == "tiff" else 1

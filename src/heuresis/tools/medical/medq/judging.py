@@ -113,7 +113,8 @@ def combined(tiers: Any, missing_structure: Any) -> Any:
     Of three ways tried (rule for network, larger of both, mean) the mean was best on DRIMDB and
     lost least on simulated losses.
     """
-    rest = tiers[:, :2] / np.maximum(tiers[:, :2].sum(axis=1, keepdims=True), SMALLEST)
+    both = tiers[:, :2].sum(axis=1, keepdims=True)
+    rest = np.where(both > SMALLEST, tiers[:, :2] / np.maximum(both, SMALLEST), 0.5)
     kept = (1 - missing_structure)[:, None] * rest
     by_rule = np.concatenate([kept, missing_structure[:, None]], axis=1)
     return (tiers + by_rule) / 2
