@@ -23,8 +23,8 @@ from heuresis.evals.imaging.modality_degradations import changes
 from heuresis.evals.imaging.modality_phantoms import drawn_ct, drawn_fundus
 from heuresis.evals.imaging.modality_sources import Picture, all_pictures
 from heuresis.tools import models
-from heuresis.tools.image.modality import KINDS
-from heuresis.tools.image.modality_net import NAME, ModalityNet
+from heuresis.tools.image.modality import KINDS, MEDICAL
+from heuresis.tools.image.modality_net import NAME, ModalityNet, loaded, verdicts
 from heuresis.tools.image.modality_view import view
 
 SEED = 0
@@ -34,9 +34,12 @@ RATE, DECAY = 3e-3, 0.02
 MOST_PX = 256
 KIND_WEIGHTS = {"other": 1.8, "photograph": 2.0}
 SIZE_POWER = 0.3
+PHOTOGRAPH = KINDS.index("photograph")
 PHANTOM_SHARE = 0.04  # of the views of fundus and CT
 REFUSED = 0.025  # share of validation pictures above the energy limit
 LEAST_CONFIDENCE = 0.5
+LEAST_MEDICAL = (0.5, 0.6, 0.7, 0.8, 0.9)
+PASSING = 0.01
 FOLDS = (  # each kind keeps a source in each fold, where it has two
     ("mednist", "drive", "nuclei", "bsds"),
     ("chest_regions", "brain_mri", "chase", "stare", "blood_cells", "davis"),
@@ -130,13 +133,32 @@ def calibrate(net: ModalityNet, pictures: list[Picture]) -> dict[str, float]:
     by_part = {str(part): energies[parts == part] for part in n_of}
     kind_of = {picture.part: picture.kind for picture in chosen}
     net.temperature.fill_(float(scale[int(np.argmin(losses))]))
-    net.least_confidence.fill_(LEAST_CONFIDENCE)
     for i, kind in enumerate(KINDS):
         own = [e for part, e in by_part.items() if kind_of[part] == kind]
         if own:
             net.energy_limits[i] = evaluation.weighted_quantile(own, 1 - REFUSED)
+    net.least_confidences.fill_(LEAST_CONFIDENCE)
+    least = _least_medical(net, [v for v, k in zip(views, kinds, strict=True) if k == PHOTOGRAPH])
+    net.least_confidences[:] = torch.tensor(
+        [least if kind in MEDICAL else LEAST_CONFIDENCE for kind in KINDS]
+    )
     limits = dict(zip(KINDS, net.energy_limits.tolist(), strict=True))
-    return {"temperature": float(net.temperature), **limits}
+    return {"temperature": float(net.temperature), "least_medical": least, **limits}
+
+
+def _least_medical(net: ModalityNet, photographs: list[Any]) -> float:
+    """Find the least probability at which under 1 % of photographs get a medical name."""
+    for least in LEAST_MEDICAL:
+        passing = [
+            verdict
+            for verdict in verdicts(net, photographs)
+            if verdict.is_known
+            and KINDS[int(verdict.chances.argmax())] in MEDICAL
+            and verdict.chances.max() >= least
+        ]
+        if len(passing) < PASSING * len(photographs):
+            return least
+    return LEAST_MEDICAL[-1]
 
 
 def _cut(views: list[Any]) -> list[list[Any]]:
@@ -147,26 +169,34 @@ def _cut(views: list[Any]) -> list[list[Any]]:
 @click.option("--data", type=click.Path(exists=True, path_type=Path), required=True)
 @click.option("--quick", is_flag=True, help="A few steps, to see that it works.")
 @click.option("--leave-out", is_flag=True, help="Leave sources out, and add that to the card.")
+@click.option("--settle", is_flag=True, help="Set the limits of the shipped weights anew.")
 @click.option("--measure", is_flag=True, help="Measure the shipped weights again, for the card.")
-def main(data: Path, quick: bool, leave_out: bool, measure: bool) -> None:
-    """Train and write weights and card, leave sources out, or measure."""
+def main(data: Path, quick: bool, leave_out: bool, settle: bool, measure: bool) -> None:
+    """Train and write weights and card, or do only a part of that."""
     torch.set_num_threads(1)
     if measure:
-        _add_to_card("measured", evaluation.measure(data).model_dump(mode="json"))
+        _add_to_card("measured", evaluation.evaluate(data).model_dump(mode="json"))
         return
     pictures = all_pictures(data, MOST_PX)
-    drawn_pictures = drawings(8 if quick else 120)
+    drawn_pictures = drawings(8 if quick or settle else 120)
     if leave_out:
         _leave_out(pictures, drawn_pictures, N_STEPS_QUICK if quick else N_STEPS_LEFT_OUT)
+        return
+    if settle:
+        _save(loaded(), pictures, models.card(NAME).minutes)
         return
     started = time.process_time()
     chosen = [picture for picture in pictures if picture.split == "train"]
     net = train([*chosen, *drawn_pictures], N_STEPS_QUICK if quick else N_STEPS)
+    _save(net, pictures, (time.process_time() - started) / 60)
+    _add_to_card("measured", evaluation.evaluate(data).model_dump(mode="json"))
+
+
+def _save(net: ModalityNet, pictures: list[Picture], minutes: float) -> None:
+    """Set the limits on validation pictures and write weights with a new card."""
     limits = calibrate(net, [picture for picture in pictures if picture.split == "validation"])
-    minutes = (time.process_time() - started) / 60
     state = {key: value for key, value in net.state_dict().items() if "num_batches" not in key}
     models.save(NAME, state, _facts(minutes, {"limits": limits}))
-    _add_to_card("measured", evaluation.measure(data).model_dump(mode="json"))
 
 
 def _leave_out(pictures: list[Picture], drawn_pictures: list[Picture], n_steps: int) -> None:

@@ -7,6 +7,8 @@ import subprocess
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
 
+from pydantic import ValidationError
+
 from heuresis.commands.catalogue import entries
 from heuresis.commands.finding import Finding
 from heuresis.errors import HeuresisError
@@ -69,7 +71,10 @@ def _tools(*, digests: bool) -> Iterator[Finding]:
             continue
         for backend in entry.tool.backends:
             part = f"{entry.name}, {backend.name}"
-            missing = backend.missing()
+            try:
+                missing = backend.missing()
+            except ValidationError:  # told in full beside the settings
+                missing = "mend the settings first"
             if missing:
                 yield Finding("missing", part, "cannot run here", missing)
                 continue

@@ -170,6 +170,6 @@ def test_features_are_what_they_say() -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(DATA is None, reason="HEURESIS_DATA names no folder of data")
 def test_the_shipped_model_does_what_its_card_says() -> None:
-    table = evaluation.measure(Path(str(DATA)))
+    table = evaluation.evaluate(Path(str(DATA)))
     assert table.parts[0].row(evaluation.OURS).scores["balanced accuracy"].value > 0.9
     assert "balanced accuracy" in as_markdown(table)

@@ -12,7 +12,7 @@ from heuresis.evals.imaging import segment_baselines as plain
 from heuresis.evals.imaging import segment_scores as marks
 from heuresis.evals.imaging.segment_sources import bsds
 from heuresis.evals.imaging.segment_ways import Uniap, by_hand, others, plainly
-from heuresis.evals.imaging.segments import measure
+from heuresis.evals.imaging.segments import evaluate
 from heuresis.tools.image.pixels import as_rgb
 
 DATA = os.environ.get("HEURESIS_DATA", "")
@@ -110,6 +110,6 @@ def test_absent_data_are_named(tmp_path: Path) -> None:
 def test_proposals_beat_the_whole_picture_on_real_pictures() -> None:
     if not DATA:
         pytest.skip("HEURESIS_DATA names no folder of data")
-    table = measure(Path(DATA), limit=3, with_student=False).parts[0]
+    table = evaluate(Path(DATA), limit=3, with_student=False).parts[0]
     own = table.row("uniap-handfeat").scores["covering"].value
     assert own > table.row("whole image").scores["covering"].value

@@ -1,6 +1,7 @@
 """What imaging tools drew of a candidate's measurements, put into the page as it is."""
 
 import base64
+import io
 from collections.abc import Iterable
 from html import escape
 
@@ -13,8 +14,8 @@ from heuresis.memory.ledger import Ledger
 from heuresis.memory.vault import Vault
 
 PATH = "overlay"
-PNG = "image/png"
-MAX_BYTES = 400_000  # of one picture; larger ones stay in the vault
+PNG, JPEG = "image/png", "image/jpeg"
+WIDTH_PX, QUALITY = 840, 82  # of the copy in the page; the whole picture stays in the vault
 
 
 def overlays(
@@ -37,12 +38,23 @@ def overlays(
 
 def _picture(ledger: Ledger, vault: Vault, run_id: str, form: str) -> Markup | None:
     for row in runs.artifacts_of(ledger, run_id):
-        if row.path == PATH and row.media_type == PNG and row.n_bytes <= MAX_BYTES:
+        if row.path == PATH and row.media_type == PNG:
             try:
-                data = base64.b64encode(vault.get(row.digest)).decode()
-            except HeuresisError:  # the page tells what it can; the vault's own check tells of loss
+                data = base64.b64encode(_copy(vault.get(row.digest))).decode()
+            except (HeuresisError, ImportError):  # the page tells what it can
                 return None
             return Markup(
-                f'<img src="data:{PNG};base64,{data}" alt="What the tool saw: {escape(form)}">'
+                f'<img src="data:{JPEG};base64,{data}" alt="What the tool saw: {escape(form)}">'
             )
     return None
+
+
+def _copy(png: bytes) -> bytes:
+    """Return a picture small enough for a page."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(png)) as picture:
+        picture.thumbnail((WIDTH_PX, WIDTH_PX))
+        buffer = io.BytesIO()
+        picture.convert("RGB").save(buffer, "JPEG", quality=QUALITY)
+    return buffer.getvalue()

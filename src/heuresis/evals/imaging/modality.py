@@ -32,7 +32,7 @@ FIRST_TEST_SEED = 10_000
 Verdicts = list[Any]
 
 
-def measure(data: Path) -> AccuracyTable:
+def evaluate(data: Path) -> AccuracyTable:
     """Measure the shipped model.
 
     Raises:

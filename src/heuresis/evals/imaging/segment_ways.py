@@ -14,7 +14,7 @@ from heuresis.evals.imaging.segment_scores import Labels
 from heuresis.tools.image.pixels import Pixels
 from heuresis.tools.vision.segment_backends import HAND_THRESHOLDS, grouped
 from heuresis.tools.vision.segment_schema import SegmentRequest
-from heuresis.tools.vision.segment_student import THRESHOLDS, looked_at, network
+from heuresis.tools.vision.segment_student import HAND_SHARE, THRESHOLDS, looked_at, network
 from heuresis.tools.vision.uniap.features import CELL_PX, FeatureMap, handfeat, resized, unit_rows
 from heuresis.tools.vision.uniap.hierarchy import KINDS, Kind, Proposal, levels
 from heuresis.tools.vision.uniap.layer import FEATURE_WEIGHT
@@ -62,7 +62,7 @@ def by_hand(image: Pixels) -> tuple[FeatureMap, list[Proposal]]:
     return handfeat(image), []
 
 
-def by_student(share: float = 0.5, drawn: bool = True) -> Look:
+def by_student(share: float = HAND_SHARE, drawn: bool = False) -> Look:
     """Look by the student; raises ServiceError where it was not trained."""
     student = network()
 
@@ -115,7 +115,9 @@ def lesser(with_student: bool) -> dict[str, Propose]:
         ),
     }
     if with_student:
-        found["s2-uniseg-small, no drawn masks"] = Uniap(by_student(drawn=False), THRESHOLDS)
+        found["s2-uniseg-small, with the decoder's masks"] = Uniap(
+            by_student(drawn=True), THRESHOLDS
+        )
         found["s2-uniseg-small, learnt features only"] = Uniap(by_student(0.0), THRESHOLDS)
     return found
 

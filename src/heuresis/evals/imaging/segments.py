@@ -39,7 +39,7 @@ COLUMNS = {
 }
 
 
-def measure(data: Path, limit: int | None = None, with_student: bool = True) -> AccuracyTable:
+def evaluate(data: Path, limit: int | None = None, with_student: bool = True) -> AccuracyTable:
     """Measure all ways on all sets.
 
     Args:
@@ -224,7 +224,7 @@ def _finding(table: Part, cells: Part) -> str:
 @click.option("--without-student", is_flag=True, help="Leave the trained student out.")
 def main(data: Path, out: Path | None, limit: int | None, without_student: bool) -> None:
     """Measure and write the page."""
-    page = HEAD + as_markdown(measure(data, limit, not without_student))
+    page = HEAD + as_markdown(evaluate(data, limit, not without_student))
     if out is None:
         click.echo(page)
     else:

@@ -44,7 +44,7 @@ METRICS = ("dice", "iou", "sensitivity", "specificity", "bookmaker", "mcc", "auc
 ORDER = (*METRICS, "std of dice")
 
 
-def measure(data: Path, folder: Path | None = None, pictures: Path | None = None) -> AccuracyTable:
+def evaluate(data: Path, folder: Path | None = None, pictures: Path | None = None) -> AccuracyTable:
     """Measure the shipped model beside its baselines.
 
     Args:
@@ -245,7 +245,7 @@ def main() -> None:
     line.add_argument("--pictures", type=Path)
     line.add_argument("--json", type=Path)
     given = line.parse_args()
-    table = measure(given.data, given.trained, given.pictures)
+    table = evaluate(given.data, given.trained, given.pictures)
     if given.json:
         given.json.write_text(table.model_dump_json(indent=1))
     print(as_markdown(table))

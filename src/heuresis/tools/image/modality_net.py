@@ -43,12 +43,13 @@ class ModalityNet(nn.Module):  # type: ignore[misc]  # torch is untyped to mypy 
     """Views (n, 3, 96, 96) in, one logit per kind of picture (n, 8) out.
 
     The buffers hold what was set on validation pictures after training: the temperature that
-    makes probabilities honest and, by kind, the energy above which a picture is unlike that kind.
+    makes probabilities honest and, by kind, the energy above which and the probability below
+    which a picture is not called by that kind.
     """
 
     temperature: Tensor
     energy_limits: Tensor
-    least_confidence: Tensor
+    least_confidences: Tensor
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,7 +62,7 @@ class ModalityNet(nn.Module):  # type: ignore[misc]  # torch is untyped to mypy 
         self.last = nn.Linear(2 * WIDTHS[-1][1], N_CLASSES)
         self.register_buffer("temperature", torch.ones(1))
         self.register_buffer("energy_limits", torch.full((N_CLASSES,), 1000.0))
-        self.register_buffer("least_confidence", torch.zeros(1))
+        self.register_buffer("least_confidences", torch.zeros(N_CLASSES))
 
     def forward(self, x: Tensor) -> Tensor:
         found = torch.relu(self.first_norm(self.first(x * 2 - 1)))
@@ -105,8 +106,9 @@ def verdicts(net: ModalityNet, views: Sequence[Any]) -> list[Verdict]:
         logits = torch.cat([_logits(net, chunk) for chunk in chunks]).double()
         chances = torch.softmax(logits / net.temperature, 1).numpy()
         energies = -torch.logsumexp(logits, 1).numpy()
-    limits = net.energy_limits.double().numpy()[chances.argmax(1)]
-    known = (energies <= limits) & (chances.max(1) >= float(net.least_confidence))
+    best = chances.argmax(1)
+    limits = net.energy_limits.double().numpy()[best]
+    known = (energies <= limits) & (chances.max(1) >= net.least_confidences.numpy()[best])
     known &= [not is_blank(each) for each in views]
     rows = zip(chances, energies, limits, known, strict=True)
     return [Verdict(chance, float(e), float(limit), bool(k)) for chance, e, limit, k in rows]

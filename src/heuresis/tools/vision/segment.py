@@ -22,6 +22,7 @@ from heuresis.tools.image.pixels import decode, grey, pixels
 from heuresis.tools.vision.segment_backends import Handfeat
 from heuresis.tools.vision.segment_endpoint import Endpoint
 from heuresis.tools.vision.segment_schema import SegmentMask, SegmentRequest, SegmentResponse
+from heuresis.tools.vision.segment_student import Student
 from heuresis.tools.vision.segment_weights import PublishedWeights
 from heuresis.tools.vision.uniap.selection import rectangle
 
@@ -163,8 +164,8 @@ CARD = Card(
         "BSDS500: doi:10.1109/TPAMI.2010.161",
     ),
     licence_code="Apache-2.0 (ours, from the paper; no code of its authors)",
-    licence_weights="uniap-handfeat: none used; s2-uniseg-small: ours, learnt from pictures for "
-    "non-commercial research",
+    licence_weights="uniap-handfeat has no weights; s2-uniseg-small: ours, learnt from pictures "
+    "for non-commercial research",
     training_data=(
         TrainingData(
             name="BSDS500 train, DAVIS 2016, nuclei (DSB 2018), BCCD, DRIMDB; pictures only",
@@ -181,7 +182,7 @@ CARD = Card(
         "ground.",
         "Small touching nuclei come out as one.",
     ),
-    accuracy="see docs/imaging-segments.md",
+    accuracy="not measured on a whole set yet: python -m heuresis.evals.imaging.segments",
     cost=Cost.CHEAP,
     keywords=("segment", "mask", "region", "object", "proposals", "outline", "instance"),
     notice="Masks are proposals without names; on medical images they are not anatomy.",
@@ -191,7 +192,7 @@ SEGMENT = Tool(
     card=CARD,
     example=SegmentRequest(image=examples.example(examples.FUNDUS)),
     response=SegmentResponse,
-    backends=(Handfeat(), Endpoint(), PublishedWeights()),
+    backends=(Handfeat(), Student(), Endpoint(), PublishedWeights()),
     check_result=check_result,
     check_domain=check_domain,
     canonical=canonical,

@@ -77,9 +77,7 @@ class SegmentMask(Frozen):
     id: int = Field(ge=0, description="Place in the list; wholes come before their parts.")
     mask: MaskFile = Field(description="Pixel for pixel over the image, 0 and 255.")
     kind: Kind = Field(description="Connected, or of like parts wherever they lie.")
-    level: int = Field(
-        ge=-1, description="First threshold that made it, from 0; -1: drawn by a network."
-    )
+    level: int = Field(ge=0, description="First threshold that made it, from 0, the finest.")
     area: Quantity = Field(description="Pixels inside.")
     box: Box = Field(description="Smallest rectangle around it.")
     score: Quantity = Field(description="Persistence times contrast, 0 to 1; no probability.")

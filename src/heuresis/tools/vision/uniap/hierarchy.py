@@ -52,7 +52,7 @@ class Proposal:
     Attributes:
         inside: (n,) true where a token belongs.
         kind: Connected, or of like parts.
-        level: Number of the first threshold that made it; -1 for masks of another source.
+        level: Number of the first threshold that made it.
         score: From 0 to 1, for ranking only.
     """
 

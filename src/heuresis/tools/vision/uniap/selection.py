@@ -19,7 +19,7 @@ def holding(masks: Sequence[M], holds: Callable[[M], bool]) -> list[M]:
 def band(masks: Sequence[M], granularity: str) -> list[M]:
     """Keep a third of masks sorted from large to small: the last, the middle, the first.
 
-    Fewer than three masks are shared out so that no third is empty while there is one.
+    Thirds overlap where there are too few, so that none is empty while there is a mask.
     """
     n = len(masks)
     if not n:
