@@ -286,7 +286,10 @@ LIMITS = (
     "MedNIST gives the number of no patient: neighbouring slices may lie in train and in test.",
     "Radiographs of other parts than chest and hand were never shown.",
     "Ophthalmic pictures that are no fundus, dermatoscopy, endoscopy and OCT were never shown.",
-    "Answers on pictures of unseen sources are worse: see `left_out`.",
+    "Sources left out whole were not measured; of 7 samples of other machines, in the pydicom "
+    "package, 3 were named right, and neither of 2 MRI.",
+    "Inverted pictures, grey copies of colour ones and heavy noise are called unknown more often.",
+    "Dark plots are taken for ultrasound or microscopy: 9 of 40 passed as medical.",
 )
 
 if __name__ == "__main__":

@@ -180,7 +180,15 @@ CARD = Card(
     training_data=models.card(MODEL).training_data,
     domain="Single pictures of 32 px and more a side, 8 or 16 bits, grey or colour.",
     failures=models.card(MODEL).limits,
-    accuracy="not measured",
+    accuracy=(
+        "Held-out pictures of the training sources (n 2,318): balanced accuracy 0.952 [0.936, "
+        "0.966], 'unknown' counting as wrong; 4.4 % called unknown; 0 of 58 photographs passed as "
+        "medical (3.4 % letterboxed, 1.7 % blurred or grey). Colour histogram with logistic "
+        "regression: 0.833; size, aspect and greyness: 0.553. Inverted 0.784, grey 0.859, noise "
+        "0.906. Refused by a medical gate: noise, text, screenshots 1.00, plots 0.78, eyes from "
+        "outside 0.93. ECE 0.002. Machines never trained on: 3 of 7. Whole sources left out: not "
+        "measured."
+    ),
     cost=Cost.CHEAP,
     keywords=("modality", "kind of image", "x-ray", "ct", "mri", "fundus", "photograph"),
     notice="Research use, not for diagnosis.",
