@@ -29,7 +29,7 @@ from heuresis.tools.image.modality_view import view
 
 SEED = 0
 BATCH = 64
-N_STEPS, N_STEPS_LEFT_OUT, N_STEPS_QUICK = 2200, 500, 60
+N_STEPS, N_STEPS_LEFT_OUT, N_STEPS_QUICK = 2200, 1100, 60
 RATE, DECAY = 3e-3, 0.02
 MOST_PX = 256
 KIND_WEIGHTS = {"other": 1.8, "photograph": 2.0}

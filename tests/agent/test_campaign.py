@@ -91,6 +91,16 @@ def test_the_budget_of_calls_is_never_exceeded(spec: Spec, lab: Lab, settings: S
     assert any("budget" in gate.reason for one in seen for gate in one.gates if not gate.passed)
 
 
+def test_answers_known_from_before_cost_no_call(spec: Spec, lab: Lab, settings: Settings) -> None:
+    small = {"rounds": 1, "per_round": 6}
+    _, before = run(spec(warm_start=False, budget=small), lab, settings)
+    made = spec(warm_start=False, budget={**small, "calls": {"test.weigh": 1}})
+    campaign_id, again = run(made, lab, settings)
+    assert [one.form for one in again] == [one.form for one in before]
+    assert runs.fresh_calls(lab.ledger, campaign_id, "") == {}
+    assert not any("budget" in gate.reason for one in again for gate in one.gates)
+
+
 @pytest.mark.parametrize(
     ("stop", "reason"),
     [({"utility": 0.01}, "goal met"), ({"patience": 1}, "patience")],

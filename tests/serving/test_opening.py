@@ -4,6 +4,7 @@ import pickle
 
 import pictures
 import pytest
+from pydantic import Field
 
 from heuresis.contract import Frozen, ImageRef, MaskRef, Request, digest_of
 from heuresis.errors import RequestError, ServiceError
@@ -21,6 +22,7 @@ class Asked(Request):
     image: ImageRef
     more: tuple[ImageRef, ...] = ()
     inner: Inner = Inner()
+    by_name: dict[str, ImageRef] = Field(default_factory=dict)
     word: str = "x"
 
 
@@ -31,10 +33,15 @@ def vault(lab: Lab) -> Vault:
 
 def test_references_at_any_depth_can_be_read_after_opening(vault: Vault) -> None:
     refs = [pictures.stored(vault, pictures.flat(n)) for n in range(3)]
-    asked = Asked(image=refs[0], more=(refs[1],), inner=Inner(mask=MaskRef(refs[2])))
+    asked = Asked(
+        image=refs[0],
+        more=(refs[1],),
+        inner=Inner(mask=MaskRef(refs[2])),
+        by_name={"before": refs[0]},
+    )
     opened = open_files(asked, vault)
-    found = [opened.image, opened.more[0], opened.inner.mask]
-    assert [digest_of(one.read()) for one in found if one] == refs
+    found = [opened.image, opened.more[0], opened.inner.mask, opened.by_name["before"]]
+    assert [digest_of(one.read()) for one in found if one] == [*refs, refs[0]]
     assert opened == asked
     assert canonical_json(opened) == canonical_json(asked)
     with pytest.raises(ServiceError, match="not opened; tools read files through the lab only"):

@@ -127,6 +127,22 @@ class Lab:
         self._settle(call, _open(slots))
         return [_outcome(slot) for slot in slots]
 
+    def answered(self, tool: str, requests: Sequence[AnyRequest], context: Context) -> list[bool]:
+        """Say of each request whether it would be answered from the ledger, at no cost.
+
+        Raises:
+            RequestError: No such tool or backend.
+            ServiceError: The backend cannot run here.
+        """
+        call = self._resolve(tool, context, backend=None)
+        slots = [Slot(raw) for raw in requests]
+        self._validate(call, slots)
+        with self.ledger.read() as connection:
+            rows = runs.find(connection, {slot.key for slot in slots})
+        return [
+            slot.key in rows and runs.is_final(rows[slot.key], context.origin) for slot in slots
+        ]
+
     # --- 1 resolve ---
 
     def _resolve(self, name: str, context: Context, backend: str | None) -> _Call:

@@ -32,6 +32,9 @@ def _opened(value: Any, vault: Vault) -> Any:
         return value.opened(vault.get)
     if isinstance(value, BaseModel):
         return _model(value, vault)
+    if isinstance(value, dict):
+        named = {key: _opened(part, vault) for key, part in value.items()}
+        return named if any(named[key] is not value[key] for key in value) else value
     if isinstance(value, tuple | list):
         parts = [_opened(part, vault) for part in value]
         return type(value)(parts) if _differ(parts, value) else value

@@ -5,11 +5,10 @@ from typing import Any
 
 from heuresis.agent.spec import Distinct
 from heuresis.agent.state import CampaignState, Desk
-from heuresis.agent.validators.climb import Climb, climb
+from heuresis.agent.validators.climb import Climb, affordable, climb
 from heuresis.agent.validators.ladder import Rung, tool_of
 from heuresis.memory import campaigns, runs
 from heuresis.memory.campaigns import CandidateView, Verdict
-from heuresis.serving.context import Context
 from heuresis.serving.faults import reach
 
 OUT_OF_BUDGET = "not asked: the budget of calls is used up"
@@ -23,11 +22,13 @@ def make_validate(desk: Desk) -> Any:
         now = campaigns.view(desk.ledger, desk.campaign.id, state["round"])
         standing = [one for one in now if _stands(one, rung.name)]
         context = desk.context(state, rung.name)
-        asked = standing[: _affordable(desk, rung, context, len(standing))]
-        desk.say(state, "validate", f"{rung.name}: {len(asked)} candidates")
         earlier = _earlier(desk, state) if isinstance(rung, Distinct) else []
-        verdicts = climb(rung, asked, Climb(desk.spec, desk.lab, context, earlier))
-        campaigns.note_verdicts(desk.ledger, [*verdicts, *_left_out(rung, standing[len(asked) :])])
+        at = Climb(desk.spec, desk.lab, context, earlier)
+        asked = _affordable(desk, rung, standing, at)
+        desk.say(state, "validate", f"{rung.name}: {len(asked)} candidates")
+        unasked = [one for one in standing if one not in asked]
+        verdicts = [*climb(rung, asked, at), *_left_out(rung, unasked)]
+        campaigns.note_verdicts(desk.ledger, verdicts)
         reach("validate")
         return {"rung": state["rung"] + 1}
 
@@ -44,13 +45,21 @@ def _stands(candidate: CandidateView, rung: str) -> bool:
     return all(gate.passed or gate.gate == rung for gate in candidate.gates)
 
 
-def _affordable(desk: Desk, rung: Rung, context: Context, n: int) -> int:
-    tool = tool_of(rung)
-    limit = desk.spec.budget.calls.get(tool or "")
-    if limit is None or tool is None:
-        return n
-    spent = runs.fresh_calls(desk.ledger, desk.campaign.id, context.origin).get(tool, 0)
-    return max(0, min(n, limit - spent))
+def _affordable(
+    desk: Desk, rung: Rung, standing: Sequence[CandidateView], at: Climb
+) -> Sequence[CandidateView]:
+    """Return whom the budget lets the rung ask about.
+
+    A step repeated after a crash finds its own runs known, and counted as spent.
+    """
+    if isinstance(rung, Distinct):
+        return standing
+    tool = str(tool_of(rung))
+    limit = desk.spec.budget.calls.get(tool)
+    if limit is None:
+        return standing
+    spent = runs.fresh_calls(desk.ledger, desk.campaign.id, except_origin="").get(tool, 0)
+    return affordable(rung, standing, limit - spent, at)
 
 
 def _left_out(rung: Rung, candidates: Sequence[CandidateView]) -> list[Verdict]:

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from heuresis.agent.spec import CampaignSpec, Distinct, Expect, Prepare, Range
 from heuresis.agent.validators.distinct import judge_distinct
 from heuresis.agent.validators.ladder import Measure, Rung, request_for, tool_of
-from heuresis.contract import Outcome, Quantity
+from heuresis.contract import Outcome, Quantity, Request
 from heuresis.errors import RequestError
 from heuresis.memory import runs
 from heuresis.memory.campaigns import CandidateView, Verdict
@@ -39,13 +40,32 @@ def climb(rung: Rung, candidates: Sequence[CandidateView], at: Climb) -> list[Ve
     if isinstance(rung, Distinct):
         known = [(one, current_form(at.lab.ledger, at.spec, one)) for one in at.earlier]
         return judge_distinct(rung, list(zip(candidates, forms, strict=True)), known, at.spec)
-    tool = registry.load(str(tool_of(rung)))
-    requests = [request_for(tool, at.spec.kind, form, rung.arguments) for form in forms]
-    outcomes = at.lab.run_many(tool.name, requests, at.context)
+    outcomes = at.lab.run_many(str(tool_of(rung)), _requests(rung, forms, at), at.context)
     return [
         _verdict(rung, candidate, outcome)
         for candidate, outcome in zip(candidates, outcomes, strict=True)
     ]
+
+
+def affordable(
+    rung: Range | Expect | Prepare | Measure,
+    candidates: Sequence[CandidateView],
+    n_calls: int,
+    at: Climb,
+) -> list[CandidateView]:
+    """Return the candidates that a rung may ask about, in order; known answers cost no call."""
+    forms = [current_form(at.lab.ledger, at.spec, candidate) for candidate in candidates]
+    is_known = at.lab.answered(str(tool_of(rung)), _requests(rung, forms, at), at.context)
+    costs = accumulate(0 if known else 1 for known in is_known)
+    found = zip(candidates, is_known, costs, strict=True)
+    return [candidate for candidate, known, cost in found if known or cost <= n_calls]
+
+
+def _requests(
+    rung: Range | Expect | Prepare | Measure, forms: Sequence[str], at: Climb
+) -> list[Request]:
+    tool = registry.load(str(tool_of(rung)))
+    return [request_for(tool, at.spec.kind, form, rung.arguments) for form in forms]
 
 
 def current_form(ledger: Ledger, spec: CampaignSpec, candidate: CandidateView) -> str:

@@ -27,7 +27,7 @@ from heuresis.tools.crystal.relax import EXAMPLE_CIF, RelaxRequest, RelaxRespons
 from heuresis.tools.crystal.relax import check_domain as check_relax_domain
 from heuresis.tools.crystal.relaxation import Limits, is_converged, relax
 from heuresis.tools.crystal.structure import canonical_text, loneliest_distance, read, write
-from heuresis.tools.crystal.units import check_units
+from heuresis.tools.units import check_units
 
 UNITS = {
     "bulk_modulus": "GPa",

@@ -31,7 +31,7 @@ from heuresis.tools.crystal.structure import (
     shortest_distance,
     space_group,
 )
-from heuresis.tools.crystal.units import check_units
+from heuresis.tools.units import check_units
 
 UNITS = {
     "density": "g/cm3",

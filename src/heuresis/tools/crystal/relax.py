@@ -31,7 +31,7 @@ from heuresis.tools.crystal.structure import (
     space_group,
     write,
 )
-from heuresis.tools.crystal.units import check_units
+from heuresis.tools.units import check_units
 
 UNITS = {
     "energy_per_atom": "eV/atom",

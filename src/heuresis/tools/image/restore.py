@@ -17,11 +17,11 @@ from heuresis.contract import (
     Tool,
 )
 from heuresis.errors import OutOfDomainError, ServiceError
-from heuresis.tools.crystal.units import check_units
 from heuresis.tools.image.examples import FUNDUS, example
 from heuresis.tools.image.pixels import as_rgb, decode, image_file, pixels
 from heuresis.tools.image.restoration.chain import canonical_chain, read_chain
-from heuresis.tools.molecule.programs import absent, program
+from heuresis.tools.programs import absent, program
+from heuresis.tools.units import check_units
 
 MIN_SIDE_PX = 16
 UNITS = {"mean_change": "1"}

@@ -30,7 +30,7 @@ from heuresis.tools.image.degradations.kinds import KindName
 from heuresis.tools.image.examples import FUNDUS, example
 from heuresis.tools.image.pixels import mask, rgb
 from heuresis.tools.image.restoration.chain import canonical_chain
-from heuresis.tools.molecule.programs import absent, program
+from heuresis.tools.programs import absent, program
 
 MAX_CASES = 8
 N_FIRST, N_SECOND, N_LAST = 2, 1, 3  # needs of a case in each wave

@@ -20,8 +20,8 @@ from heuresis.contract import (
 )
 from heuresis.errors import ServiceError
 from heuresis.tools.molecule.admet_ensemble import END_POINTS, checkpoints, predict
-from heuresis.tools.molecule.programs import absent, digest_of_files
 from heuresis.tools.molecule.structure import canonical_smiles, require_organic
+from heuresis.tools.programs import absent, digest_of_files
 
 _N_HEAVY_ATOMS = (3, 100)
 _TOLERANCE = 1e-6

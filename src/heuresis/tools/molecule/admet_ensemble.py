@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from heuresis.errors import ServiceError
 from heuresis.settings import get_settings
-from heuresis.tools.molecule.programs import package_folder
 from heuresis.tools.molecule.structure import mol_of
+from heuresis.tools.programs import package_folder
 
 _N_TOGETHER = 32
 

@@ -19,8 +19,8 @@ from heuresis.contract import (
     TrainingData,
 )
 from heuresis.errors import ServiceError
-from heuresis.tools.molecule.programs import absent, digest_of_files, package_folder
 from heuresis.tools.molecule.structure import canonical_smiles
+from heuresis.tools.programs import absent, digest_of_files, package_folder
 
 CATALOGUE = "zinc-instock-mini"
 

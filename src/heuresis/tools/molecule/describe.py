@@ -22,8 +22,8 @@ from heuresis.contract import (
 )
 from heuresis.errors import ServiceError
 from heuresis.tools.molecule.accessibility import accessibility
-from heuresis.tools.molecule.programs import absent, program
 from heuresis.tools.molecule.structure import ORGANIC, canonical_smiles, mol_of, read
+from heuresis.tools.programs import absent, program
 
 _LOG_P_STD = 0.677  # of the fit to 9,920 molecules, doi:10.1021/ci990307l
 _BY_DEFINITION = "computed exactly by definition"

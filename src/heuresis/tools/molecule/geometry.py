@@ -19,8 +19,8 @@ from heuresis.contract import (
 )
 from heuresis.errors import ServiceError
 from heuresis.tools.molecule.conformers import Shape, Shapes, embed_mmff, embed_xtb, strained_bond
-from heuresis.tools.molecule.programs import absent, program
 from heuresis.tools.molecule.structure import canonical_smiles, mol_of, require_organic
+from heuresis.tools.programs import absent, program
 
 Method = Literal["MMFF94", "GFN2-xTB"]
 

@@ -19,8 +19,8 @@ from heuresis.contract import (
 )
 from heuresis.errors import RequestError, ServiceError
 from heuresis.tools.molecule.opsin import opsin_missing, smiles_of_names
-from heuresis.tools.molecule.programs import absent, program
 from heuresis.tools.molecule.structure import canonical_smiles, require_organic
+from heuresis.tools.programs import absent, program
 
 Verdict = Literal["same molecule", "different molecule", "name not read", "no name found"]
 

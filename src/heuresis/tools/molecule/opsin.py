@@ -6,7 +6,7 @@ from shutil import which
 from threading import Lock
 
 from heuresis.errors import ServiceError
-from heuresis.tools.molecule.programs import absent, package_folder
+from heuresis.tools.programs import absent, package_folder
 
 NO_JAVA = "Java not found: install a Java runtime, version 8 or newer, and put `java` on PATH"
 _TIMEOUT_S = 120.0

@@ -20,8 +20,8 @@ from heuresis.contract import (
 )
 from heuresis.errors import RequestError, ServiceError
 from heuresis.tools.molecule.opsin import smiles_of_names
-from heuresis.tools.molecule.programs import absent, program
 from heuresis.tools.molecule.structure import canonical_smiles, mol_of, read, shorten
+from heuresis.tools.programs import absent, program
 
 Notation = Literal["smiles", "inchi", "selfies", "name"]
 

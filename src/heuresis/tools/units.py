@@ -1,4 +1,4 @@
-"""Every number of a crystal tool's answer is in the unit the tool promises."""
+"""Every number of a tool's answer is in the unit the tool promises."""
 
 from collections.abc import Mapping
 
