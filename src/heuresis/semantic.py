@@ -90,6 +90,16 @@ class FileRef(SemanticText):
     pattern = DIGEST_PATTERN
     source: Callable[[str], bytes] | None = None
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Validate as text; one of this kind stays what it is, opened or not."""
+
+        def kept(value: Any, validate: core_schema.ValidatorFunctionWrapHandler) -> Any:
+            return value if type(value) is cls else validate(value)
+
+        text = super().__get_pydantic_core_schema__(source, handler)
+        return core_schema.no_info_wrap_validator_function(kept, text)
+
     def opened(self, source: Callable[[str], bytes]) -> Self:
         """Return the same digest with a way to its bytes."""
         ref = type(self)(self)

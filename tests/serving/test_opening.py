@@ -48,6 +48,13 @@ def test_references_at_any_depth_can_be_read_after_opening(vault: Vault) -> None
         asked.image.read()
 
 
+def test_an_opened_file_put_into_another_request_stays_open(vault: Vault) -> None:
+    ref = pictures.stored(vault, pictures.flat())
+    opened = open_files(Asked(image=ref), vault)
+    again = Asked(image=opened.image)
+    assert digest_of(again.image.read()) == ref
+
+
 def test_a_request_without_files_is_returned_as_it_is(vault: Vault) -> None:
     class Plain(Request):
         words: tuple[str, ...] = ("a",)
