@@ -182,7 +182,11 @@ CARD = Card(
         "ground.",
         "Small touching nuclei come out as one.",
     ),
-    accuracy="not measured on a whole set yet: python -m heuresis.evals.imaging.segments",
+    accuracy="BSDS500 val, 100 pictures, best of at most 100 masks for each region of the first "
+    "reader, weighted by area (covering): uniap-handfeat 0.688 [0.662, 0.718], s2-uniseg-small "
+    "0.690 [0.663, 0.719], SLIC merged by colour 0.664, Felzenszwalb 0.650, whole image 0.335. "
+    "AR@100: 0.154 and 0.155, Felzenszwalb 0.172. Nuclei, AR@100: 0.228 and 0.236; Otsu and "
+    "watershed 0.451: take that for cells on black.",
     cost=Cost.CHEAP,
     keywords=("segment", "mask", "region", "object", "proposals", "outline", "instance"),
     notice="Masks are proposals without names; on medical images they are not anatomy.",
