@@ -41,7 +41,7 @@ GROUPS: dict[Modality, int] = {
     "microscopy": 1100,
 }
 RATE, DECAY, GROUPS_PER_BATCH = 2e-3, 1e-2, 40
-ROUNDS = ((11, RATE), (8, RATE), (8, RATE / 2))  # epochs and rate; each round on a fresh draw
+ROUNDS = ((11, RATE), (5, RATE / 2))  # epochs and rate; each round on a fresh draw
 FALSE_ALARM = 0.1  # wanted at most, on validation images of each modality
 OTHER_PAIRS = 0.3  # weight of pairs of different clean images
 TRAINED = {m: tuple(kind for kind in kinds_of(m) if kind in KNOWN) for m in MODALITIES}
