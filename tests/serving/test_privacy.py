@@ -36,7 +36,7 @@ def open_to_one(make_lab: MakeLab) -> Lab:
     return make_lab(PrivacyPolicy([ADDRESS + "/"]))
 
 
-def look(lab: Lab, where: str = "there", origin: str = "test:one", **fields: Any) -> Outcome:
+def look(lab: Lab, where: str = "there", origin: str = "call:one", **fields: Any) -> Outcome:
     return lab.run("test.look", fields, Context(origin=origin), where)
 
 
@@ -86,7 +86,7 @@ def test_a_server_that_the_settings_name_is_sent_the_picture_and_it_is_logged(
 def test_what_is_answered_from_the_ledger_did_not_leave_again(open_to_one: Lab) -> None:
     image = pictures.stored(open_to_one.vault, pictures.noise())
     look(open_to_one, image=image)
-    assert look(open_to_one, origin="test:two", image=image).cached
+    assert look(open_to_one, origin="call:two", image=image).cached
     assert [image] == SENT
     assert len(events(open_to_one)) == 1
 
@@ -108,8 +108,8 @@ def test_a_file_as_it_came_never_leaves(open_to_one: Lab) -> None:
 def test_permission_given_later_holds_for_the_same_request(strict: Lab, open_to_one: Lab) -> None:
     image = pictures.stored(strict.vault, pictures.noise())
     assert look(strict, image=image).status == "blocked"
-    assert look(open_to_one, origin="test:two", image=image).status == "ok"
-    assert look(strict, origin="test:three", image=image).status == "blocked"
+    assert look(open_to_one, origin="call:two", image=image).status == "ok"
+    assert look(strict, origin="call:three", image=image).status == "blocked"
 
 
 def test_a_screen_that_breaks_lets_nothing_leave(make_lab: MakeLab) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from heuresis.contract import Outcome
 
 OK, FAILED, MISTAKE, BLOCKED, EMPTY = 0, 1, 2, 3, 4
+WAITING = 5  # for a person's approval; nothing was refused and nothing has failed
 INTERRUPTED, READER_LEFT = 130, 141
 GRAVEST_FIRST = (BLOCKED, FAILED, MISTAKE, EMPTY, OK)
 

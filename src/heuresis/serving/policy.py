@@ -23,12 +23,20 @@ class Verdict:
         rule_id: The rule that decided.
         reason: In general words; never tells how to pass.
         subject: Digest of what was judged.
+        told: What the caller is told, where that must be less than rule and reason; the log has
+            both. Empty: rule and reason.
     """
 
     level: Level = "ok"
     rule_id: str = ""
     reason: str = ""
     subject: str = ""
+    told: str = ""
+
+    @property
+    def message(self) -> str:
+        """What the caller is told."""
+        return self.told or f"{self.rule_id}: {self.reason}"
 
     @property
     def is_blocked(self) -> bool:

@@ -34,6 +34,11 @@ class PrivacyPolicy:
     def __init__(self, allowed: Sequence[str] = ()) -> None:
         self.allowed = frozenset(map(_address, allowed))
 
+    def releases(self, address: str) -> bool:
+        """Whether pictures may be sent to an address."""
+        where = _address(address)
+        return bool(where) and where in self.allowed
+
     def digest(self) -> str:
         """Identify the rules in force: this version and the servers allowed."""
         return f"{RULES}:{digest_of(' '.join(sorted(self.allowed)).encode())[7:19]}"
@@ -69,7 +74,7 @@ class PrivacyPolicy:
         if texts_in(request, OriginalRef):
             why = "a file as it came from outside never leaves this computer; read it in first"
             return Verdict("blocked", "privacy.original", why, subject)
-        if not where or where not in self.allowed:
+        if not self.releases(where):
             why = (
                 f"pictures would leave for {where or 'a server that states no address'}; the "
                 "setting egress_allowed does not name it"

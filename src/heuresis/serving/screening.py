@@ -122,9 +122,10 @@ def _apply(  # noqa: PLR0913, PLR0917  # one row of the log needs all of them
             continue
         events.append(_event_row(policies, tool, phase, verdict, context))
         if verdict.level == "blocked":
-            slot.error = PolicyError(f"{verdict.rule_id}: {verdict.reason}")
+            slot.error = PolicyError(verdict.message)
         else:
-            slot.flag = f"Needs review ({verdict.rule_id}): {verdict.reason}."
+            what = verdict.told or f"({verdict.rule_id}): {verdict.reason}"
+            slot.flag = f"Needs review {what}."
     if events:
         log_policy_events(ledger, events)
 

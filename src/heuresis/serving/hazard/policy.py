@@ -5,11 +5,13 @@ screened before anybody sees it.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from heuresis.contract import Frozen, InChI, IupacName, Request, Response, Selfies, Smiles, texts_in
 from heuresis.serving.hazard.names import screen_names
 from heuresis.serving.hazard.rules import rules_digest
 from heuresis.serving.hazard.screening import screen
+from heuresis.serving.hazard.verdict import told
 from heuresis.serving.policy import OK, Verdict, worst
 
 STRUCTURES = (Smiles, InChI, Selfies)
@@ -45,10 +47,15 @@ def _judge(models: Sequence[Frozen]) -> list[Verdict]:
     structures = [texts_in(model, *STRUCTURES) for model in models]
     names = [texts_in(model, IupacName) for model in models]
     said = {**_said(screen, structures), **_said(screen_names, names)}
-    return [
+    verdicts = [
         worst([said[text] for text in (*texts, *called)])
         for texts, called in zip(structures, names, strict=True)
     ]
+    return [_for_caller(verdict) for verdict in verdicts]
+
+
+def _for_caller(verdict: Verdict) -> Verdict:
+    return verdict if verdict.level == "ok" else replace(verdict, told=told(verdict))
 
 
 def _said(ask: Screen, texts: Sequence[Sequence[str]]) -> dict[str, Verdict]:

@@ -3,12 +3,27 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from heuresis.serving.policy import SEVERITY, Level
+from heuresis.serving.policy import SEVERITY, Level, Verdict
 
 CLEAR = "screen.clear"
 UNREADABLE = "screen.unreadable"
 CANNOT_RUN = "screen.cannot_run"
 GENERIC = "screen.generic"
+
+# What a caller is told, by the beginning of a rule's id. Which list, family or likeness spoke would
+# tell a model what to change, so that stays in the log of policy events.
+CHEMICAL_WEAPON = "chemical_weapon: chemical weapon agents and what is near them"
+CLASSES = {
+    "agents": CHEMICAL_WEAPON,
+    "cwc": CHEMICAL_WEAPON,
+    "near": CHEMICAL_WEAPON,
+    "similar": CHEMICAL_WEAPON,
+    "controlled": "controlled: controlled drugs and what is near them",
+    "energetic": "energetic: explosives and other energetic materials",
+    "poison": "toxin: toxins and banned or restricted poisons",
+    "toxin": "toxin: toxins and banned or restricted poisons",
+}
+OWN = "screen"  # rules of the screen itself: what it could not read or judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +52,13 @@ class Finding:
 def worst(findings: Iterable[Finding]) -> Finding | None:
     """Return the most severe finding, the first among equals; None where nothing spoke."""
     return max(findings, key=lambda finding: SEVERITY[finding.level], default=None)
+
+
+def told(verdict: Verdict) -> str:
+    """Say which class of rule spoke, and nothing of which rule or why."""
+    head = verdict.rule_id.partition(".")[0]
+    if head == OWN:
+        return f"{verdict.rule_id}: {verdict.reason}"
+    name, _, words = CLASSES.get(head, "hazard: hazardous substances").partition(": ")
+    verb = "refused" if verdict.level == "blocked" else "held for a person"
+    return f"hazard.{name}: {verb}: {words}"
