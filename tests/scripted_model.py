@@ -55,6 +55,44 @@ class Says:
         }
         return json.dumps(answer).encode()
 
+    def pieces(self, asked: Asked, number: int, size: int = 5) -> list[bytes]:
+        """The same answer as a stream of server-sent events."""
+        whole = json.loads(self.body(asked, number))
+        message, finish = whole["choices"][0]["message"], whole["choices"][0]["finish_reason"]
+        deltas: list[dict[str, Any]] = [{"role": "assistant"}]
+        for key in ("reasoning_content", "content"):
+            text = message.get(key) or ""
+            deltas += [{key: text[i : i + size]} for i in range(0, len(text), size)]
+        for i, call in enumerate(message.get("tool_calls", ())):
+            words = call["function"]["arguments"]
+            deltas.append(
+                {
+                    "tool_calls": [
+                        {
+                            "index": i,
+                            **call,
+                            "function": {**call["function"], "arguments": words[:3]},
+                        }
+                    ]
+                }
+            )
+            deltas.append({"tool_calls": [{"index": i, "function": {"arguments": words[3:]}}]})
+        base = {key: whole[key] for key in ("id", "created", "model")}
+        base["object"] = "chat.completion.chunk"
+        choices = [[{"index": 0, "delta": delta, "finish_reason": None}] for delta in deltas]
+        choices.append([{"index": 0, "delta": {}, "finish_reason": finish}])
+        events: list[dict[str, Any]] = [{**base, "choices": one} for one in choices]
+        events.append({**base, "choices": [], "usage": whole["usage"]})
+        return [f"data: {json.dumps(one)}\n\n".encode() for one in events] + [b"data: [DONE]\n\n"]
+
+
+@dataclass(frozen=True)
+class Dies:
+    """An answer whose connection is closed in the middle."""
+
+    says: Says = Says("I was about to say something important, but")
+    n_pieces: int = 4
+
 
 @dataclass(frozen=True)
 class Fails:
@@ -79,7 +117,7 @@ class Garbles:
     body: bytes = b'{"choices": [{"mess'
 
 
-Reply = str | Says | Fails | Hangs | Garbles
+Reply = str | Says | Dies | Fails | Hangs | Garbles
 
 
 @dataclass
@@ -161,8 +199,15 @@ def _handler(model: ScriptedModel) -> type[BaseHTTPRequestHandler]:
             number, reply = model.reply_to({**asked, "path": self.path}, headers)
             if isinstance(reply, str):
                 reply = Says(reply)
-            if isinstance(reply, Says):
+            if isinstance(reply, Says) and asked.get("stream"):
+                self._stream(reply.pieces(asked, number))
+            elif isinstance(reply, Says):
                 self._send(200, reply.body(asked, number))
+            elif isinstance(reply, Dies) and asked.get("stream"):
+                self._stream(reply.says.pieces(asked, number)[: reply.n_pieces])
+            elif isinstance(reply, Dies):
+                body = reply.says.body(asked, number)
+                self._send(200, body[: len(body) // 2], length=len(body))
             elif isinstance(reply, Garbles):
                 self._send(200, reply.body)
             elif isinstance(reply, Fails):
@@ -171,12 +216,21 @@ def _handler(model: ScriptedModel) -> type[BaseHTTPRequestHandler]:
             else:
                 model.wait(reply.longest_s)
 
-        def _send(self, code: int, body: bytes) -> None:
+        def _send(self, code: int, body: bytes, length: int | None = None) -> None:
             self.send_response(code)
             self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(body)))
+            self.send_header("content-length", str(len(body) if length is None else length))
             self.end_headers()
             self.wfile.write(body)
+
+        def _stream(self, pieces: Sequence[bytes]) -> None:
+            """Send pieces; the end of the connection is the end of the answer."""
+            self.send_response(200)
+            self.send_header("content-type", "text/event-stream")
+            self.end_headers()
+            for piece in pieces:
+                self.wfile.write(piece)
+                self.wfile.flush()
 
         def log_message(self, *_: Any) -> None:
             return

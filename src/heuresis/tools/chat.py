@@ -5,7 +5,8 @@ Nothing is loaded before the first question, and loading asks no server for anyt
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -24,6 +25,7 @@ from heuresis.tools.conversation import (
     wire_offer,
     without_thoughts,
 )
+from heuresis.tools.raw_calls import calls_in, visible
 
 # Read when litellm is imported: prices and headers come with the package instead of from a server,
 # and no `.env` of the folder where somebody happens to stand changes keys or addresses.
@@ -45,6 +47,7 @@ FINISHES: dict[str, Finish] = {
 }
 NO_RIGHT = ("insufficient_quota", "Missing credentials")  # come as codes that mean "try again"
 BRIEF = 300  # characters of a server's own words that are passed on
+LONGEST_STREAM = 5  # times the timeout: a server that dribbles for ever has failed, too
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,11 +118,22 @@ class Chat:
             "that HEURESIS_EGRESS_ALLOWED lists, also on this computer"
         )
 
-    def ask(self, messages: Sequence[Message], offers: Sequence[Offer] = ()) -> Reply:
+    def ask(
+        self,
+        messages: Sequence[Message],
+        offers: Sequence[Offer] = (),
+        on_text: Callable[[str], None] | None = None,
+    ) -> Reply:
         """Put a conversation to the model and wait for its whole reply.
 
         Asked at temperature 0 with a fixed seed; a model that takes neither is asked without, and
         the reply says so.
+
+        Args:
+            messages: The conversation.
+            offers: Functions it may ask for; calls written into its text count, too.
+            on_text: Given each new piece of the answer while it is written, without thoughts and
+                calls; None to get it whole from the server.
 
         Raises:
             RequestError: No such model, or the conversation is longer than it can read.
@@ -131,10 +145,17 @@ class Chat:
         if any(message.pictures for message in messages) and (why := self.may_see_pictures()):
             raise PolicyError(why)
         started = time.perf_counter()
-        raw, left_out = self._answered(self._call(messages, offers))
-        return _reply(raw, left_out, time.perf_counter() - started)
+        raw, left_out = self._answered(self._call(messages, offers), on_text)
+        reply = _reply(raw, left_out, time.perf_counter() - started)
+        if not offers or reply.tool_calls:
+            return reply
+        text, calls = calls_in(reply.text)
+        finish: Finish = "tool_calls" if calls and reply.finish == "stop" else reply.finish
+        return reply.model_copy(update={"text": text, "tool_calls": calls, "finish": finish})
 
-    def _answered(self, call: dict[str, Any]) -> tuple[Any, tuple[str, ...]]:
+    def _answered(
+        self, call: dict[str, Any], on_text: Callable[[str], None] | None
+    ) -> tuple[Any, tuple[str, ...]]:
         """Return litellm's answer, and what had to be left out for the model to take the call."""
         import openai  # comes with litellm, whose errors are all of its kind
 
@@ -142,7 +163,11 @@ class Chat:
         for left_out in LEAVING_OUT:
             kept = {name: value for name, value in REPEATABLE.items() if name not in left_out}
             try:
-                return lite.completion(**call, **kept), left_out
+                if on_text is None:
+                    return lite.completion(**call, **kept), left_out
+                return _streamed(
+                    {**call, **kept}, on_text, LONGEST_STREAM * self.timeout_s
+                ), left_out
             except lite.UnsupportedParamsError as error:
                 refused: Exception = error
             except openai.OpenAIError as error:
@@ -179,6 +204,35 @@ class Chat:
         if key := self._key():
             said = said.replace(key, "…")
         return _sorted_out(error, f"language model {self.identity!r}", said[:BRIEF])
+
+
+def _streamed(call: dict[str, Any], on_text: Callable[[str], None], longest_s: float) -> Any:
+    """Return litellm's answer, put together from its pieces.
+
+    Raises:
+        ServiceError: The connection ended before the answer did, or it never ends.
+    """
+    lite, began = _litellm(), time.perf_counter()
+    stream = lite.completion(**call, stream=True, stream_options={"include_usage": True})
+    pieces: list[Any] = []
+    text = shown = ""
+    for piece in stream:
+        pieces.append(piece)
+        text += (piece.choices[0].delta.content or "") if piece.choices else ""
+        if len(seen := visible(text)) > len(shown):
+            on_text(seen[len(shown) :])
+            shown = seen
+        if time.perf_counter() - began > longest_s:
+            raise ServiceError(
+                f"language model: still writing after {longest_s:g} s", transient=False
+            )
+    if stream.received_finish_reason is None:  # litellm itself would call this a whole answer
+        raise ServiceError(
+            "language model: the connection ended before the answer did", transient=True
+        )
+    return lite.stream_chunk_builder(
+        pieces, messages=call["messages"], logging_obj=stream.logging_obj
+    )
 
 
 def _sorted_out(error: Exception, who: str, said: str) -> HeuresisError:
@@ -251,8 +305,11 @@ def _names_a_provider(model: str) -> bool:
 @cache
 def _litellm() -> Any:
     os.environ.update(QUIET)
+    # Its types are built at its first stream, and pydantic 2.14 would tell the user about them.
+    warnings.filterwarnings("ignore", message="Item '.*' on TypedDict class", category=UserWarning)
     import litellm
 
     litellm.suppress_debug_info = True  # otherwise it prints advice to stdout
     litellm.drop_params = False  # nothing is left out without being told
+    litellm.disable_streaming_logging = True  # it starts an event loop for each piece
     return litellm

@@ -42,6 +42,14 @@ class ToolCall(Frozen):
     name: str = Field(description="Of the offer; may be one that was never made.")
     arguments: str = Field(description="JSON text as the model wrote it; may be broken.")
 
+    @property
+    def is_readable(self) -> bool:
+        """Whether the arguments are a JSON object."""
+        try:
+            return isinstance(json.loads(self.arguments), dict)
+        except json.JSONDecodeError:
+            return False
+
     def parsed(self) -> dict[str, Any]:
         """Return the arguments.
 
