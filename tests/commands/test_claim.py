@@ -62,3 +62,24 @@ def test_a_newer_claim_supersedes_an_older_one(run, claim_id: str) -> None:
     options = [word for name, value in FIELDS.items() for word in (f"--{name}", value)]
     assert run("claim", "add", *options, "--supersedes-id", claim_id[:20]).code == 0
     assert run("claim", "show", claim_id, "--json").json()["status"] == "superseded"
+
+
+def test_evidence_is_gathered_now_and_what_was_asked_before_is_found(run, claim_id: str) -> None:
+    refused = run("claim", "test", claim_id)
+    assert refused.code == 2
+    assert "heuresis tool run test.echo" in refused.err
+    echo(run, 3)
+    ended = run("claim", "test", claim_id, "--json")
+    assert ended.code == 0
+    found = ended.json()
+    assert found["status"] == "supported"
+    assert [one["run_id"] for one in found["evidence"]] == found["asked"]
+    assert "supported" in run("claim", "test", claim_id).out
+
+
+def test_a_claim_without_a_test_gathers_nothing_and_says_why(run) -> None:
+    options = [word for name, value in FIELDS.items() for word in (f"--{name}", value)]
+    made = run("claim", "add", *options, "--json").json()["id"]
+    ended = run("claim", "test", made)
+    assert ended.code == 2
+    assert "without a test" in ended.err

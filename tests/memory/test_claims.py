@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from heuresis.errors import RequestError
 from heuresis.memory import claims
-from heuresis.memory.claims import ClaimTest, NewClaim
+from heuresis.memory.claim_tests import COMPARE, ClaimTest
+from heuresis.memory.claims import NewClaim
 from heuresis.serving.lab import Lab
 
 
@@ -123,7 +124,7 @@ def test_a_claim_hears_the_runs_that_were_there_before_it(lab: Lab) -> None:
 
 @hypothesis_settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    sign=st.sampled_from(sorted(claims.COMPARE)),
+    sign=st.sampled_from(sorted(COMPARE)),
     threshold=st.integers(-4, 4),
     number=st.integers(10**6, 10**9),
 )
@@ -133,7 +134,7 @@ def test_a_run_supports_exactly_what_it_satisfies(
     asked = below(2 * number + threshold, sign=sign, request_holds=f'"number":{number}}}')
     claim_id = claims.state(lab.ledger, claim(test=asked))
     lab.run("test.echo", {"number": number})
-    holds = claims.COMPARE[sign](0, threshold)
+    holds = COMPARE[sign](0, threshold)
     assert status(lab, claim_id) == ("supported" if holds else "refuted")
 
 

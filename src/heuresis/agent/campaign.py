@@ -16,6 +16,7 @@ from heuresis.agent.validators.ladder import build_ladder, check_ladder, tool_of
 from heuresis.errors import RequestError, ServiceError
 from heuresis.memory import campaigns
 from heuresis.memory.recall import Recall
+from heuresis.serving.context import Context
 from heuresis.serving.lab import Lab, choose_backend
 from heuresis.settings import Settings
 from heuresis.tools import registry
@@ -38,8 +39,14 @@ def check(spec: CampaignSpec) -> list[str]:
     return warnings
 
 
-def start(spec: CampaignSpec, lab: Lab, settings: Settings) -> str:
+def start(spec: CampaignSpec, lab: Lab, settings: Settings, campaign_id: str | None = None) -> str:
     """Check and record a campaign; nothing has run yet.
+
+    Args:
+        spec: The campaign.
+        lab: The door to tools, and the ledger.
+        settings: Chosen backends.
+        campaign_id: Its id; the same one a second time changes nothing. None for a fresh one.
 
     Returns:
         Its id.
@@ -59,7 +66,7 @@ def start(spec: CampaignSpec, lab: Lab, settings: Settings) -> str:
         "cards": json.dumps(_cards(spec, settings), sort_keys=True),
         "code_version": code_version(),
     }
-    return campaigns.start(lab.ledger, row)
+    return campaigns.start(lab.ledger, row, campaign_id)
 
 
 def _cards(spec: CampaignSpec, settings: Settings) -> dict[str, dict[str, str]]:
@@ -80,14 +87,24 @@ def _cards(spec: CampaignSpec, settings: Settings) -> dict[str, dict[str, str]]:
     return cards
 
 
-def drive(
+def drive(  # noqa: PLR0913, PLR0917  # what a campaign is driven with
     campaign_id: str,
     lab: Lab,
     settings: Settings,
     recall: Recall | None = None,
     on_progress: Callable[[Progress], None] = lambda progress: None,
+    began: Context | None = None,
 ) -> Path:
     """Run a campaign to its end, from wherever it stands.
+
+    Args:
+        campaign_id: Which.
+        lab: The door to tools.
+        settings: Where its checkpoints and its report are.
+        recall: The index of what is known, if there is one.
+        on_progress: Told what happens.
+        began: The call that began it, to whose rules of approval it is then held; None where a
+            person did, by a command of their own.
 
     Returns:
         Folder of the report.
@@ -100,7 +117,7 @@ def drive(
     spec = CampaignSpec.model_validate_json(campaign.spec)
     with _alone(settings, campaign.id):
         campaigns.take_over(lab.ledger, campaign.id)
-        desk = Desk(campaign, spec, build_ladder(spec), lab, recall, on_progress)
+        desk = Desk(campaign, spec, build_ladder(spec), lab, recall, on_progress, began)
         try:
             _run_graph(desk, settings, folder)
         except RequestError:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
+from heuresis.agent.documents import starts
 from heuresis.contract import Frozen, digest_of
 from heuresis.errors import RequestError
 from heuresis.explain import wrong_fields
@@ -275,7 +276,8 @@ def load_spec(path: Path, take: Take = digest_only) -> CampaignSpec:
     """Read a campaign file.
 
     An argument written '@name.json' is replaced by that file's content, one written '@name.png'
-    (or another image) by the digest that `take` gives it; both are looked up beside the file.
+    (or another image) by the digest that `take` gives it, and one written '@name.csv' (or .tsv,
+    .smi, .sdf) by the list of its molecules; all are looked up beside the file.
 
     Raises:
         RequestError: It cannot be read; the message names field, value and what is allowed.
@@ -335,6 +337,9 @@ def _with_files(value: Any, folder: Path, take: Take) -> Any:
             return _json_file(value, folder)
         if suffix in IMAGES:
             return take(_inside(value, folder))
+        if suffix in starts.SUFFIXES:
+            path = _inside(value, folder)
+            return starts.smiles_of(path, _bytes(path))
     return value
 
 

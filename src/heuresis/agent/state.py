@@ -54,6 +54,7 @@ class Desk:
     lab: Lab
     recall: Recall | None
     on_progress: Callable[[Progress], None]
+    began: Context | None = None  # what began it, where that was no person's own command
 
     @property
     def ledger(self) -> Ledger:
@@ -62,9 +63,12 @@ class Desk:
 
     def context(self, state: CampaignState, step: str) -> Context:
         """Name a step so that its repetition after a crash is recognised."""
+        began = self.began
         return Context(
             origin=f"campaign:{self.campaign.id}:{state['round']}:{step}",
             campaign_id=self.campaign.id,
+            cause=began.origin if began else "",
+            asked=began.asked if began else "",
         )
 
     def say(self, state: CampaignState, node: str, text: str) -> None:

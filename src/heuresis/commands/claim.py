@@ -103,6 +103,29 @@ def add(home: Path | None, as_json: bool, **named: Any) -> None:
         output.line(f"proposed  {claim_id}")
 
 
+@claim.command("test")
+@click.argument("claim_id", metavar="ID")
+@home_option
+@json_option
+def test(claim_id: str, home: Path | None, as_json: bool) -> None:
+    """Gather evidence now: ask the tool of the claim's test, and let all runs speak.
+
+    What was asked before of the same version and backend is found, not asked again.
+    """
+    from heuresis.agent.assistant.claiming import gather
+    from heuresis.commands.memory_show import print_claim
+    from heuresis.memory.lookup import find
+
+    lab = lab_at(home)
+    found = gather(lab, find(lab.ledger, claim_id, "claim").id)
+    for why in found["silent"]:
+        output.say(f"no evidence: {why}")
+    if as_json:
+        output.emit(found)
+    else:
+        print_claim(found)
+
+
 @claim.command("cite")
 @click.argument("claim_id", metavar="CLAIM")
 @click.argument("run_id", metavar="RUN")

@@ -1,18 +1,18 @@
 """Claims: sentences about the world, the runs that speak for and against them, and their status."""
 
 import json
-import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import Field
-from sqlalchemy import Connection, Row, Table, select
+from sqlalchemy import Connection, Row, Table, func, select
 
 from heuresis.contract import Frozen
 from heuresis.errors import RequestError
 from heuresis.memory import tables
+from heuresis.memory.claim_tests import ClaimTest, heard, request_holding
 from heuresis.memory.ledger import Ledger, new_id, now
-from heuresis.memory.runs import OUTBOX, QUANTITY, RUN
+from heuresis.memory.runs import OUTBOX, QUANTITY
 
 CLAIM: Table = tables.Claim.__table__  # type: ignore[attr-defined]  # set by SQLModel
 EVENT: Table = tables.ClaimEvent.__table__  # type: ignore[attr-defined]  # as above
@@ -25,26 +25,6 @@ Stance = Literal["supports", "contradicts"]
 SUPPORTS_FOR_PROMOTION = 3  # distinct runs, of two tools or backends at least (R6.1)
 
 _TESTED = select(CLAIM).where(CLAIM.c.test != "")
-
-COMPARE: dict[str, Callable[[float, float], bool]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-
-
-class ClaimTest(Frozen):
-    """What a run must show: then it supports the claim, otherwise it contradicts it."""
-
-    tool: str = Field(description="Runs of this tool speak about the claim.")
-    request_holds: str = Field(
-        description="Text that the canonical request must hold, such as a SMILES; case counts."
-    )
-    path: str = Field(description="Quantity to look at.")
-    sign: Literal["<", "<=", ">", ">="] = Field(description="How it compares to the threshold.")
-    threshold: float = Field(description="In the unit of the quantity.")
-    unit: str = Field(description="Unit of the threshold; a run in another unit says nothing.")
 
 
 class NewClaim(Frozen):
@@ -66,21 +46,27 @@ class NewClaim(Frozen):
     supersedes_id: str | None = Field(default=None, description="The claim it replaces.")
 
 
-def state(ledger: Ledger, claim: NewClaim) -> str:
+def state(ledger: Ledger, claim: NewClaim, claim_id: str | None = None) -> str:
     """Record a claim as proposed; one it supersedes changes status in the same transaction.
 
     Runs that were there before speak on its test at once.
 
+    Args:
+        ledger: Where.
+        claim: What is claimed.
+        claim_id: Its id; the same one a second time changes nothing. None for a fresh one.
+
     Returns:
         Its id.
     """
-    claim_id, at = new_id(), now()
+    claim_id, at = claim_id or new_id(), now()
     row = claim.model_dump(exclude={"test"})
     row |= {"id": claim_id, "at": at, "test": claim.test.model_dump_json() if claim.test else ""}
     with ledger.write() as connection:
         if claim.supersedes_id is not None:
             _must_exist(connection, claim.supersedes_id)
-        connection.execute(CLAIM.insert(), [row])
+        if not ledger.insert_new(connection, CLAIM, [row]):
+            return claim_id
         _turn(connection, claim_id, "proposed", f"stated by {claim.author}")
         if claim.supersedes_id is not None:
             _turn(connection, claim.supersedes_id, "superseded", f"by {claim_id}")
@@ -137,37 +123,14 @@ def _hear(
     run_ids: Sequence[str] | None,
 ) -> ClaimStatus | None:
     """Take evidence from these runs, or from all; return the status if there was any."""
-    rows = _evidence_from(connection, claim_id, test, run_ids)
+    found = heard(connection, test, run_ids)
+    rows = [{"claim_id": claim_id, "at": now(), **row} for row in found.rows]
     ledger.insert_new(connection, EVIDENCE, rows)
-    return _weigh(connection, claim_id) if rows else None
-
-
-def _evidence_from(
-    connection: Connection, claim_id: str, test: ClaimTest, run_ids: Sequence[str] | None
-) -> list[dict[str, Any]]:
-    query = (
-        select(RUN.c.id, RUN.c.request, QUANTITY.c.value)
-        .join(QUANTITY, QUANTITY.c.run_id == RUN.c.id)
-        .where(RUN.c.tool == test.tool, QUANTITY.c.path == test.path)
-        .where(QUANTITY.c.unit == test.unit)
-        .order_by(RUN.c.id)
-    )
-    if run_ids is not None:
-        query = query.where(RUN.c.id.in_(run_ids))
-    holds = COMPARE[test.sign]
-    # Not by LIKE, for which benzene (c1ccccc1) and cyclohexane (C1CCCCC1) are the same text.
-    wanted = (test.request_holds, json.dumps(test.request_holds, ensure_ascii=False)[1:-1])
-    return [
-        {
-            "claim_id": claim_id,
-            "run_id": run_id,
-            "path": test.path,
-            "stance": "supports" if holds(value, test.threshold) else "contradicts",
-            "at": now(),
-        }
-        for run_id, request, value in connection.execute(query)
-        if any(text in request for text in wanted)
-    ]
+    if rows:
+        return _weigh(connection, claim_id)
+    if found.undecided and status_of(connection, claim_id) == "proposed":
+        _turn(connection, claim_id, "proposed", found.undecided)
+    return None
 
 
 def _weigh(connection: Connection, claim_id: str) -> ClaimStatus:
@@ -200,6 +163,72 @@ def status_of(connection: Connection, claim_id: str) -> ClaimStatus:
     query = select(EVENT.c.status).where(EVENT.c.claim_id == claim_id).order_by(EVENT.c.id.desc())
     status: ClaimStatus = connection.execute(query.limit(1)).scalar_one()
     return status
+
+
+def hear_all(ledger: Ledger, claim_id: str) -> ClaimStatus:
+    """Let every recorded run speak on a claim's test; return the status that holds now.
+
+    Raises:
+        RequestError: No such claim, or one without a test.
+    """
+    with ledger.write() as connection:
+        test = _test_of(connection, claim_id)
+        _hear(ledger, connection, claim_id, test, None)
+        return status_of(connection, claim_id)
+
+
+def requests_of(ledger: Ledger, claim_id: str) -> tuple[str, list[dict[str, Any]]]:
+    """Return the tool of a claim's test and the requests that gather evidence.
+
+    A test that states none asks again what an earlier run it speaks of was asked.
+
+    Raises:
+        RequestError: No such claim, no test, or no run to learn the request from.
+    """
+    with ledger.read() as connection:
+        test = _test_of(connection, claim_id)
+        wanted = [(test.request_holds, test.request)]
+        if test.other_holds is not None:
+            wanted.append((test.other_holds, test.other_request))
+        found = [given or request_holding(connection, test.tool, text) for text, given in wanted]
+    if None in found:
+        raise RequestError(
+            f"claim {claim_id!r}: got no run of {test.tool!r} on {wanted[found.index(None)][0]!r} "
+            f"yet, allowed: run it once with `heuresis tool run {test.tool}`"
+        )
+    return test.tool, [one for one in found if one is not None]
+
+
+def _test_of(connection: Connection, claim_id: str) -> ClaimTest:
+    _must_exist(connection, claim_id)
+    text = connection.execute(select(CLAIM.c.test).where(CLAIM.c.id == claim_id)).scalar_one()
+    if not text:
+        raise RequestError(
+            f"claim {claim_id!r}: got one without a test, allowed: one with a test; "
+            "cite runs by hand with `heuresis claim cite`"
+        )
+    return ClaimTest.model_validate_json(text)
+
+
+def refuted_since(ledger: Ledger, event_id: int) -> tuple[int, list[dict[str, Any]]]:
+    """Return the last event's number, and the claims refuted after an event and still so."""
+    query = select(EVENT, CLAIM.c.text).join(CLAIM, CLAIM.c.id == EVENT.c.claim_id)
+    query = query.where(EVENT.c.id > event_id, EVENT.c.status == "refuted").order_by(EVENT.c.id)
+    with ledger.read() as connection:
+        last = connection.scalar(select(func.max(EVENT.c.id))) or 0
+        rows = connection.execute(query).all()
+        return last, [
+            {"claim_id": row.claim_id, "text": row.text, "runs": _against(connection, row.claim_id)}
+            for row in rows
+            if status_of(connection, row.claim_id) == "refuted"
+        ]
+
+
+def _against(connection: Connection, claim_id: str) -> list[str]:
+    query = select(EVIDENCE.c.run_id).where(
+        EVIDENCE.c.claim_id == claim_id, EVIDENCE.c.stance == "contradicts"
+    )
+    return list(connection.scalars(query.order_by(EVIDENCE.c.id)))
 
 
 def list_claims(ledger: Ledger, *, contested: bool = False) -> list[dict[str, Any]]:

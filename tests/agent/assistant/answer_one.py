@@ -1,5 +1,9 @@
-"""Run as a process by tests that kill it: ask one question in a home, or go on with it."""
+"""Run as a process by tests that kill it: ask one question in a home, or go on with it.
 
+A second argument is the address of a language model, which then plans.
+"""
+
+import os
 import sys
 from pathlib import Path
 
@@ -8,11 +12,14 @@ from heuresis.memory import sessions
 from heuresis.serving.open_lab import open_lab
 from heuresis.settings import Settings
 
-TEXT = "QED and TPSA of CCO, CCN and c1ccccc1O, keep those with QED over 0.42, sort by TPSA"
+TEXT = os.environ.get(
+    "ASK", "QED and TPSA of CCO, CCN and c1ccccc1O, keep those with QED over 0.42, sort by TPSA"
+)
 
 
-def main(home: Path) -> None:
-    settings = Settings(home=home)
+def main(home: Path, address: str = "") -> None:
+    named = {"chat_model": "toy", "chat_base_url": address} if address else {}
+    settings = Settings(home=home, **named)
     lab = open_lab(settings)
     known = sessions.list_sessions(lab.ledger)
     if not known:
@@ -23,4 +30,4 @@ def main(home: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:])

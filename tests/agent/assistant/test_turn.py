@@ -5,8 +5,10 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from scripted_model import Reply, Says, ScriptedModel
 from sqlalchemy import func, select
 
 from heuresis.agent.assistant.turn import answer, say
@@ -18,13 +20,17 @@ from heuresis.serving.lab import Lab
 from heuresis.settings import Settings
 
 DRIVER = Path(__file__).with_name("answer_one.py")
-NODES = ("understand", "plan", "act", "answer")
+NODES = ("understand", "plan", "approve", "act", "check", "answer")
+POINTS_OF_A_MODEL = (("reply:1", "act:1"), ("plan:1", "reply:1"), ("check:1", "answer:1"))
 KILLED = -9
+QUESTIONS = 3  # to the scripted model: two tools, a lie, the truth
 
 
 def asked(lab: Lab, settings: Settings, *texts: str) -> list[MessageView]:
     session = sessions.open_session(lab.ledger, "test")
-    return [answer(say(lab, session, text), lab, settings) for text in texts]
+    turns = [answer(say(lab, session, text), lab, settings) for text in texts]
+    assert {one.ending for one in turns} == {"answered"}
+    return [one.message for one in turns if one.message is not None]
 
 
 def test_numbers_of_an_answer_are_those_of_its_runs(lab: Lab, settings: Settings) -> None:
@@ -56,7 +62,7 @@ def test_a_later_message_can_point_at_what_was_shown(lab: Lab, settings: Setting
 
 def test_a_hazard_is_refused_with_the_rule_and_nothing_more(lab: Lab, settings: Settings) -> None:
     [found] = asked(lab, settings, "QED of Cc1c(cc(cc1[N+](=O)[O-])[N+](=O)[O-])[N+](=O)[O-]")
-    assert "blocked: energetic.listed" in found.facts["text"]
+    assert "blocked: hazard.energetic: refused" in found.facts["text"]
     assert found.facts["fills"] == []
 
 
@@ -70,13 +76,14 @@ def test_an_answered_message_is_not_answered_twice(lab: Lab, settings: Settings)
     [found] = asked(lab, settings, "QED of CCO")
     assert found.answers_id is not None
     again = answer(found.answers_id, lab, settings)
-    assert again == found
+    assert again.message == found
     assert len(sessions.messages(lab.ledger, found.session_id)) == 2
 
 
-def _run(home: Path, fault: str = "") -> int:
+def _run(home: Path, fault: str = "", address: str = "") -> int:
     env = {**os.environ, "HEURESIS_FAULT": fault}
-    return subprocess.run([sys.executable, str(DRIVER), str(home)], env=env, check=False).returncode
+    command = [sys.executable, str(DRIVER), str(home), *([address] if address else [])]
+    return subprocess.run(command, env=env, check=False).returncode
 
 
 def _said(home: Path) -> tuple[str, int, int]:
@@ -100,3 +107,37 @@ def test_a_turn_killed_at_every_node_ends_as_if_never_killed(tmp_path: Path) -> 
         assert _run(killed, f"{point}:1") == KILLED, point
     assert _run(killed) == 0
     assert _said(killed) == _said(undisturbed)
+
+
+def _scripted(asked: Any) -> Reply:
+    """Ask for two tools, tell a lie, and then the truth, whatever was said before."""
+    last = str(asked["messages"][-1]["content"])
+    if "without a source" in last:
+        return Says("The first has {{run:s1_1.qed}}, the second {{run:s1_2.qed}}.")
+    if last.startswith("<data"):
+        return Says("The first has 0.41.")
+    wanted = [("molecule-describe", {"smiles": smiles}) for smiles in ("CCO", "CCN")]
+    return Says("", tool_calls=[*wanted, ("molecule-buyable", {"smiles": "CCO"})])
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, int, int]:
+    """What a turn with the scripted model comes to when nothing kills it."""
+    home = tmp_path_factory.mktemp("undisturbed")
+    with ScriptedModel(otherwise=_scripted) as server:
+        assert _run(home, address=server.url) == 0
+        assert server.n_asked == QUESTIONS
+    return _said(home)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("points", POINTS_OF_A_MODEL, ids=" then ".join)
+def test_a_killed_turn_asks_its_model_nothing_twice_and_ends_as_if_never_killed(
+    tmp_path: Path, undisturbed: tuple[str, int, int], points: tuple[str, ...]
+) -> None:
+    with ScriptedModel(otherwise=_scripted) as server:
+        for point in points:
+            assert _run(tmp_path, point, server.url) == KILLED, point
+        assert _run(tmp_path, address=server.url) == 0
+        assert server.n_asked == QUESTIONS
+    assert _said(tmp_path) == undisturbed

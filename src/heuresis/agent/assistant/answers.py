@@ -36,9 +36,21 @@ def as_argument(value: Any) -> Any:
 
 
 def as_number(value: Any) -> float | None:
-    """Return the value of a quantity, or 1 and 0 for true and false; None for anything else."""
-    if isinstance(value, bool):
+    """Return the value of a quantity or a plain number, 1 and 0 for true and false, or how many.
+
+    None for anything else.
+    """
+    if isinstance(value, bool | int | float):
         return float(value)
+    if isinstance(value, list):
+        return float(len(value))
     if isinstance(value, dict) and "value" in value and "unit" in value:
         return float(value["value"])
     return None
+
+
+def is_referable(value: Any) -> bool:
+    """Whether an answer can name this part of a response: a quantity, or a plain number."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return True
+    return isinstance(value, dict) and "value" in value and "unit" in value

@@ -1,18 +1,20 @@
 """The answer's draft from a finished plan: references for numbers, words for the rest."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from heuresis.agent.assistant.answers import as_number, at_path, response_of
+from heuresis.agent.assistant.answers import at_path, response_of
+from heuresis.agent.assistant.cells import cell, names_in
+from heuresis.agent.assistant.looked_up import looked_up
+from heuresis.agent.assistant.rows import row
 from heuresis.agent.assistant.steps import Progress
-from heuresis.agent.numbers.references import write
+from heuresis.agent.assistant.telling import told as told_beside
 from heuresis.agent.planning.plan import Plan, Shown
 from heuresis.memory.ledger import Ledger
 from heuresis.tools import registry
 
 MAX_ROWS = 50  # of a table in an answer; the rest is counted
-MAX_WORDS = 600  # characters of a text value
 NOTHING = "Nothing was asked of a tool, so there is nothing to tell."
 
 
@@ -25,12 +27,18 @@ class Draft:
         runs: Ids of the runs it rests on.
         reasons: Recorded sentences that it quotes.
         names: Names with digits that may stand in it.
+        sources: The tools that answered, cited; the end of `text`.
+        documents: Name by id of the documents it may quote.
+        campaigns: Ids of campaigns whose candidates it counts.
     """
 
     text: str
     runs: frozenset[str]
     reasons: tuple[str, ...]
     names: tuple[str, ...]
+    sources: str = ""
+    documents: Mapping[str, str] = field(default_factory=dict)
+    campaigns: frozenset[str] = frozenset()
 
 
 def compose(plan: Plan, progress: Progress, ledger: Ledger) -> Draft:
@@ -41,20 +49,43 @@ def compose(plan: Plan, progress: Progress, ledger: Ledger) -> Draft:
         for run_id in runs.values()
     }
     shows = _shows(plan)
+    looked = looked_up(plan, progress, ledger)
+    sources = _sources(plan, progress, looked.sources)
+    beside = told_beside(plan, progress)
     blocks = [
+        *(part.text for part in beside),
         _found(plan, progress, shows, responses),
+        looked.text,
         _left_out(plan, progress),
         _refused(plan, progress),
         "\n".join(plan.not_understood),
-        _sources(plan, responses),
+        sources,
     ]
     reasons = [*progress.left_out.values(), *_reasons(progress), *plan.not_understood]
+    reasons += [reason for part in beside for reason in part.reasons] + list(looked.reasons)
     return Draft(
         text="\n\n".join(block for block in blocks if block) or NOTHING,
-        runs=frozenset(responses),
+        runs=frozenset([*responses, *looked.runs])
+        | {run_id for part in beside for run_id in part.runs},
         reasons=tuple(dict.fromkeys(reasons)),
-        names=tuple(dict.fromkeys(_names(plan, shows, responses))),
+        names=tuple(
+            dict.fromkeys(
+                [
+                    *_names(plan, shows, responses),
+                    *(name for part in beside for name in part.names),
+                    *looked.documents.values(),
+                ]
+            )
+        ),
+        sources=sources,
+        documents=looked.documents,
+        campaigns=frozenset(one for part in beside for one in part.campaigns),
     )
+
+
+def with_sources(text: str, own: Draft) -> str:
+    """Put the citations under a text that somebody else wrote."""
+    return f"{text}\n\n{own.sources}" if own.sources else text
 
 
 def _shows(plan: Plan) -> tuple[Shown, ...]:
@@ -69,7 +100,7 @@ def _found(
 ) -> str:
     places = [i for i in progress.standing if any(_run(progress, one, i) for one in shows)]
     if not places or not shows:
-        return "" if plan.calls else NOTHING
+        return "" if plan.steps else NOTHING
     if len(places) == 1:
         label = plan.subjects[places[0]].label
         told = [
@@ -83,11 +114,7 @@ def _found(
         [plan.subjects[i].label, *(_cell(progress, one, i, responses) for one in shows)]
         for i in places[:MAX_ROWS]
     ]
-    return "\n".join([_line(head), _line(["---"] * len(head)), *map(_line, rows)])
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+    return "\n".join([row(head), row(["---"] * len(head)), *map(row, rows)])
 
 
 def _run(progress: Progress, shown: Shown, i: int) -> str | None:
@@ -101,24 +128,7 @@ def _cell(progress: Progress, shown: Shown, i: int, responses: dict[str, Any]) -
     if run_id is None:
         return "no answer"
     value = at_path(responses.get(run_id), shown.path)
-    if isinstance(value, dict) and as_number(value) is not None:
-        return write(run_id, shown.path)
-    return _words(value)
-
-
-def _words(value: Any) -> str:
-    """Say a value that is no quantity."""
-    if value is None or value in ([], {}):
-        return "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, dict) and "digest" in value:
-        return f"file {value.get('name', '')} ({value['digest'][:19]}…)"
-    if isinstance(value, dict):
-        return ", ".join(f"{name}: {_words(part)}" for name, part in value.items())[:MAX_WORDS]
-    if isinstance(value, list):
-        return ", ".join(map(_words, value))[:MAX_WORDS]
-    return str(value)[:MAX_WORDS]
+    return cell(run_id, shown.path, value, shown.unit)
 
 
 def _left_out(plan: Plan, progress: Progress) -> str:
@@ -142,12 +152,13 @@ def _reasons(progress: Progress) -> list[str]:
     return [why for refused in progress.refused.values() for why in refused.values()]
 
 
-def _sources(plan: Plan, responses: dict[str, Any]) -> str:
-    """Cite every tool that answered."""
-    if not responses:
+def _sources(plan: Plan, progress: Progress, documents: Sequence[str]) -> str:
+    """Cite every tool that answered, and every document that is quoted."""
+    answered = [call.tool for call in plan.calls if progress.runs.get(call.id)]
+    if not answered and not documents:
         return ""
-    lines = []
-    for name in dict.fromkeys(call.tool for call in plan.calls):
+    lines = [*documents]
+    for name in dict.fromkeys(answered):
         card = registry.load(name).card
         notice = f" {card.notice}" if card.notice else ""
         cited = "; ".join(card.citations)
@@ -164,7 +175,5 @@ def _names(plan: Plan, shows: Sequence[Shown], responses: dict[str, Any]) -> lis
         found += [call.tool, *card.citations, card.notice or ""]
     for response in responses.values():
         for one in shows:
-            value = at_path(response, one.path)
-            if value is not None and as_number(value) is None:
-                found.append(_words(value))
+            found += names_in(at_path(response, one.path))
     return found

@@ -1,42 +1,39 @@
-"""The nodes of the assistant: understand, plan, act, check, answer; each can be repeated."""
+"""The nodes of the assistant that understand, plan and act; each can be repeated."""
 
-from collections.abc import Mapping
+import time
 from typing import Any
 
-from heuresis.agent.assistant.composition import compose
-from heuresis.agent.assistant.state import Bench, TurnState
-from heuresis.agent.assistant.steps import Progress, carry_out, progress_of, stage_name
-from heuresis.agent.numbers.answer import settle
-from heuresis.agent.numbers.renderer import Sources
-from heuresis.agent.numbers.verdict import Mode
-from heuresis.agent.planning import embedded
-from heuresis.agent.planning.plan import Carrier, Plan, Sort
-from heuresis.agent.understanding.entities import (
-    Attachment,
-    Context,
-    Kind,
-    Shown,
-    Understanding,
+from heuresis.agent.assistant.approving import asked_of, is_asked_late
+from heuresis.agent.assistant.limits import reached
+from heuresis.agent.assistant.state import FALLBACK, Bench, TurnState, plan_in
+from heuresis.agent.assistant.steps import carry_out, progress_of, stage_name
+from heuresis.agent.documents.attached import read_in
+from heuresis.agent.planning.plan import Plan
+from heuresis.agent.planning.protocol import (
+    AskAgain,
+    CarryOut,
+    GiveUp,
+    Known,
+    Write,
+    messages_before,
+    plan_name,
 )
+from heuresis.agent.understanding.entities import Attachment, Context
 from heuresis.agent.understanding.understand import understand
-from heuresis.errors import RequestError
-from heuresis.memory import sessions
+from heuresis.memory.sessions import MessageView
 from heuresis.serving.faults import reach
-
-KINDS: Mapping[Carrier, Kind] = {
-    "text": "name",
-    "formula": "formula",
-    "crystal": "cif",
-    "original": "file",
-}
 
 
 def make_understand(bench: Bench) -> Any:
     """Build the node that reads the message."""
 
     def understanding(state: TurnState) -> TurnState:
-        files = [Attachment(**one) for one in bench.message.facts.get("attachments", ())]
-        read = understand(bench.message.body, files, _context(bench))
+        given = bench.message.facts.get("attachments", ())
+        read_files = read_in(bench.lab, given, bench.context("understand"))
+        files = [Attachment(**one) for one in read_files]
+        read = understand(
+            bench.message.body, files, _context(messages_before(bench.ledger, bench.message))
+        )
         bench.note("understand", read.model_dump(mode="json"))
         bench.tell("understood", "; ".join(f"{e.kind} {e.text}" for e in read.entities))
         reach("understand")
@@ -45,109 +42,84 @@ def make_understand(bench: Bench) -> Any:
     return understanding
 
 
-def _context(bench: Bench) -> Context:
+def _context(earlier: tuple[MessageView, ...]) -> Context:
     """Return what earlier answers of the session showed."""
-    earlier = sessions.messages(bench.ledger, bench.message.session_id)
     for one in reversed(earlier):
-        if one.author == "assistant" and one.id < bench.message.id and one.facts.get("shown"):
+        if one.author == "assistant" and one.facts.get("shown"):
             return Context.model_validate(one.facts["shown"])
     return Context()
 
 
 def make_plan(bench: Bench) -> Any:
-    """Build the node that decides what to do, before anything is done."""
+    """Build the node that asks the planner what is next; it takes one decision."""
 
     def planning(state: TurnState) -> TurnState:
-        read = Understanding.model_validate(
-            sessions.stages(bench.ledger, bench.message.id)["understand"]
+        stages, number = bench.stages(), state["number"] + 1
+        if why := reached(bench, stages):
+            return {"stop": why, "next": "check"}
+        known = Known(
+            message=bench.message,
+            stages=stages,
+            ledger=bench.ledger,
+            note=bench.note,
+            tell=bench.tell,
         )
-        made = embedded.plan(read)
-        bench.note("plan", made.model_dump(mode="json"))
-        bench.tell("planned", _told(made.calls), plan=made.model_dump(mode="json"))
+        decision = bench.planner(state, stages).decide(known, number)
+        after: TurnState = {"number": number, "next": "check"}
+        match decision:
+            case CarryOut(plan):
+                body = plan.model_dump(mode="json")
+                bench.note(plan_name(number), body)
+                bench.tell("planned", _told(plan), plan=body)
+                after |= {"at": _first_open(plan, stages), "next": "approve"}
+            case AskAgain(why):
+                bench.tell("asked", why)
+                after |= {"next": "plan"}
+            case GiveUp(why):
+                bench.note(FALLBACK, {"why": why})
+                bench.tell("asked", f"{why} Planned without it.")
+                after |= {"next": "plan"}
+            case Write(draft):
+                bench.note(f"draft {number}", {"text": draft})
         reach("plan")
-        return {"at": 0}
+        return after
 
     return planning
 
 
-def _told(calls: Any) -> str:
-    return " → ".join(call.tool for call in calls) or "nothing to ask of a tool"
+def _told(plan: Plan) -> str:
+    return " → ".join(call.tool for call in plan.calls) or "nothing to ask of a tool"
+
+
+def _first_open(plan: Plan, stages: dict[str, Any]) -> int:
+    done = [stage_name(step) in stages for step in plan.steps]
+    return done.index(False) if False in done else len(done)
 
 
 def make_act(bench: Bench) -> Any:
     """Build the node that does one step; the graph returns to it until none is left."""
 
     def act(state: TurnState) -> TurnState:
-        plan = bench.plan()
-        if state["at"] >= len(plan.steps):
-            return {}
-        step = plan.steps[state["at"]]
-        stages = sessions.stages(bench.ledger, bench.message.id)
-        if stage_name(step) not in stages:
-            progress = progress_of(plan, stages)
-            body = carry_out(step, plan, progress, bench.lab, bench.context(step.id))
-            bench.note(stage_name(step), body)
-            bench.tell("stepped", f"{step.id} {step.kind}", step=step.id, body=body)
+        stages = bench.stages()
+        plan = plan_in(stages, bench.message)
+        if state["at"] < len(plan.steps):
+            step = plan.steps[state["at"]]
+            if stage_name(step) not in stages:
+                if why := reached(bench, stages):
+                    return {"stop": why, "next": "check"}
+                progress = progress_of(plan, stages)
+                context = bench.context(step.id, asked_of(step, plan))
+                began = time.perf_counter()
+                body = carry_out(step, plan, progress, bench.lab, context)
+                body["seconds"] = round(time.perf_counter() - began, 3)
+                bench.note(stage_name(step), body)
+                bench.tell("stepped", f"{step.id} {step.kind}", step=step.id, body=body)
         reach("act")
-        return {"at": state["at"] + 1}
+        at = state["at"] + 1
+        if at < len(plan.steps):
+            is_late = is_asked_late(plan.steps[at], plan, bench)
+            return {"at": at, "next": "approve" if is_late else "act"}
+        looks_back = bench.planner(state, stages).looks_back
+        return {"at": at, "next": "plan" if looks_back else "check"}
 
     return act
-
-
-def make_answer(bench: Bench) -> Any:
-    """Build the node that writes, checks and records the answer."""
-
-    def answer(state: TurnState) -> TurnState:
-        plan = bench.plan()
-        progress = progress_of(plan, sessions.stages(bench.ledger, bench.message.id))
-        draft = compose(plan, progress, bench.ledger)
-        sources = Sources(
-            draft.runs,
-            said=(bench.message.body, *draft.reasons),
-            names=frozenset(draft.names),
-        )
-        settled = settle(draft.text, bench.ledger, sources, Mode.LENIENT)
-        bench.tell("checked", settled.verdict.message, n_flags=settled.verdict.count)
-        facts = {
-            "runs": sorted(draft.runs),
-            "n_flags": settled.verdict.count,
-            "fills": [vars(fill) for fill in settled.fills],
-            "text": settled.text,
-            "shown": _shown(plan, progress).model_dump(mode="json"),
-        }
-        sessions.say(
-            bench.ledger,
-            bench.message.session_id,
-            "assistant",
-            draft.text,
-            facts=facts,
-            answers_id=bench.message.id,
-            message_id=answer_id(bench.message.id),
-        )
-        bench.tell("answered", settled.text)
-        reach("answer")
-        return {}
-
-    return answer
-
-
-def _shown(plan: Plan, progress: Progress) -> Context:
-    """Remember what this answer was about, so that the next message can point at it."""
-    shown = tuple(
-        Shown(kind=KINDS[one.carrier], canonical=one.value, label=one.label)
-        for one in (plan.subjects[i] for i in progress.standing)
-        if one.carrier in KINDS
-    )
-    is_ranked = any(isinstance(step, Sort) for step in plan.steps)
-    return Context(shown=shown, is_ranked=is_ranked, subjects=shown)
-
-
-def answer_id(message_id: str) -> str:
-    """Name the answer of a message, so that a repeated node writes it once.
-
-    Raises:
-        RequestError: No message id.
-    """
-    if not message_id:
-        raise RequestError("message: got no id")
-    return f"{message_id}-answer"

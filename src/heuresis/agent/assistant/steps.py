@@ -5,11 +5,31 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from heuresis.agent.assistant.answers import as_argument, as_number, at_path, response_of
-from heuresis.agent.planning.plan import Answered, Call, Constant, Keep, Plan, Sort, Step
-from heuresis.contract import Outcome
+from heuresis.agent.assistant.campaigning import search
+from heuresis.agent.assistant.claiming import claim
+from heuresis.agent.assistant.comparing import check, compare
+from heuresis.agent.assistant.looking import look
+from heuresis.agent.planning.plan import (
+    Answered,
+    Call,
+    Campaign,
+    Check,
+    Claim,
+    Compare,
+    Constant,
+    Keep,
+    Listed,
+    Look,
+    Plan,
+    Sort,
+    Step,
+)
+from heuresis.contract import Outcome, Status
 from heuresis.errors import RequestError
 from heuresis.serving.context import Context
 from heuresis.serving.lab import Lab
+
+BLOCKED = f" {Status.BLOCKED.value}: "  # in a reason, after the name of the tool
 
 
 @dataclass
@@ -21,12 +41,18 @@ class Progress:
         runs: Run id by step and subject.
         left_out: Reason by subject, of those that are out.
         refused: Reason by step and subject, where a tool gave no answer.
+        told: What comparisons, checks, claims, looks and campaigns came to, by step.
     """
 
     standing: list[int]
     runs: dict[str, dict[int, str]] = field(default_factory=dict)
     left_out: dict[int, str] = field(default_factory=dict)
     refused: dict[str, dict[int, str]] = field(default_factory=dict)
+    told: dict[str, Any] = field(default_factory=dict)
+
+    def is_blocked(self, i: int) -> bool:
+        """Whether a rule refused a subject."""
+        return any(BLOCKED in refused.get(i, "") for refused in self.refused.values())
 
     def take(self, step: Step, body: Mapping[str, Any]) -> None:
         """Add what a finished step came to."""
@@ -34,8 +60,13 @@ class Progress:
             self.runs[step.id] = {int(i): run_id for i, run_id in body["runs"].items()}
             self.refused[step.id] = {int(i): why for i, why in body["refused"].items()}
         elif isinstance(step, Keep | Sort):
-            self.standing = list(body["standing"])
+            kept = list(body["standing"])
+            gone = {*kept, *map(int, body["left_out"])}
+            later = [i for i in self.standing if i not in gone]  # came with a later plan
+            self.standing = [*kept, *later]
             self.left_out |= {int(i): why for i, why in body["left_out"].items()}
+        else:
+            self.told[step.id] = dict(body)
 
 
 def progress_of(plan: Plan, stages: Mapping[str, Any]) -> Progress:
@@ -63,29 +94,64 @@ def carry_out(
     """
     match step:
         case Call():
-            return _call(step, plan, progress, lab, context)
+            body = _call(step, plan, progress, lab, context)
         case Keep():
-            return _keep(step, progress, lab)
+            body = _keep(step, progress, lab)
         case Sort():
-            return _sort(step, progress, lab)
-    raise RequestError(f"step {step.id}: got a {step.kind}, allowed: call, keep, sort")
+            body = _sort(step, progress, lab)
+        case Check():
+            body = check(step, progress, lab.ledger)
+        case Compare():
+            body = compare(step, progress, lab.ledger)
+        case Claim():
+            body = claim(step, plan, progress, lab, context)
+        case Look():
+            return look(step, lab)
+        case Campaign():
+            body = search(step, progress, lab, context)
+        case _:
+            raise RequestError(f"step {step.id}: got a {step.kind}, which is carried out nowhere")
+    return body
 
 
-def _call(step: Call, plan: Plan, progress: Progress, lab: Lab, context: Context) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Asking:
+    """The requests of one call, as they are put to the lab.
+
+    Attributes:
+        places: Subjects that are asked about.
+        requests: Fields of one request each, in the same order.
+        refused: Reason by subject, where no request can be made.
+    """
+
+    places: tuple[int, ...]
+    requests: tuple[dict[str, Any], ...]
+    refused: dict[int, str]
+
+
+def asking(step: Call, plan: Plan, progress: Progress, lab: Lab) -> Asking:
+    """Write out the requests of a call, with what earlier steps answered filled in."""
     asked: list[int] = []
     requests: list[dict[str, Any]] = []
     refused: dict[int, str] = {}
     for i in progress.standing:
         if step.over is not None and plan.subjects[i].carrier != step.over:
             continue
+        if step.among is not None and i not in step.among:
+            continue
         try:
             requests.append(_request(step, plan, progress, lab, i))
             asked.append(i)
         except RequestError as error:
             refused[i] = str(error)
-    outcomes = lab.run_many(step.tool, requests, context) if requests else []
-    answered = dict(zip(asked, outcomes, strict=True))
-    refused |= {i: _why(one) for i, one in answered.items() if not one.is_usable}
+    return Asking(tuple(asked), tuple(requests), refused)
+
+
+def _call(step: Call, plan: Plan, progress: Progress, lab: Lab, context: Context) -> dict[str, Any]:
+    all_of = asking(step, plan, progress, lab)
+    outcomes = lab.run_many(step.tool, all_of.requests, context) if all_of.requests else []
+    answered = dict(zip(all_of.places, outcomes, strict=True))
+    refused = all_of.refused | {i: _why(one) for i, one in answered.items() if not one.is_usable}
     return {"runs": {i: one.run_id for i, one in answered.items()}, "refused": refused}
 
 
@@ -100,12 +166,16 @@ def _request(step: Call, plan: Plan, progress: Progress, lab: Lab, i: int) -> di
             fields[name] = source.value
         elif isinstance(source, Answered):
             fields[name] = _answered(source, progress, lab, i)
+        elif isinstance(source, Listed):
+            if i in source.values:
+                fields[name] = source.values[i]
         else:
             fields[name] = plan.subjects[i].value
     return fields
 
 
-def _answered(source: Answered, progress: Progress, lab: Lab, i: int) -> Any:
+def _answered(source: Answered, progress: Progress, lab: Lab, own: int) -> Any:
+    i = own if source.subject is None else source.subject
     earlier = progress.refused.get(source.step, {}).get(i)
     run_id = progress.runs.get(source.step, {}).get(i)
     value = None

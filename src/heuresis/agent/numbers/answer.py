@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from heuresis.agent.numbers.gate import gate
+from heuresis.agent.numbers.passages import quotations_in
 from heuresis.agent.numbers.renderer import Fill, Rendered, Sources, render
 from heuresis.agent.numbers.verdict import Flag, Flaw, Mode, Verdict, judge, moved
 from heuresis.memory.ledger import Ledger
@@ -33,7 +34,7 @@ def settle(draft: str, ledger: Ledger, sources: Sources, mode: Mode = Mode.STRIC
         mode: Strict refuses an answer with flags, lenient marks them in it.
     """
     rendered = render(draft, ledger, sources)
-    verdict = check(rendered, sources, mode)
+    verdict = check(rendered, sources, mode, ledger)
     if verdict.is_refused:
         return Settled("", (), verdict)
     flags = verdict.flags
@@ -45,10 +46,23 @@ def settle(draft: str, ledger: Ledger, sources: Sources, mode: Mode = Mode.STRIC
     return Settled(verdict.shown, fills, verdict)
 
 
-def check(rendered: Rendered, sources: Sources, mode: Mode = Mode.STRICT) -> Verdict:
-    """Judge a rendered draft; what could not be filled is flagged too."""
+def check(
+    rendered: Rendered, sources: Sources, mode: Mode = Mode.STRICT, ledger: Ledger | None = None
+) -> Verdict:
+    """Judge a rendered draft; what could not be filled is flagged too.
+
+    Args:
+        rendered: The draft, filled.
+        sources: What this answer may use.
+        mode: See `settle`.
+        ledger: Where quotations that are written out are looked up; None: they may not be.
+    """
     text = rendered.text
-    places = sorted([*rendered.fills, *rendered.refusals], key=lambda one: one.start)
+    taken = [*rendered.fills, *rendered.refusals]
+    right, wrong = ([], []) if ledger is None else quotations_in(
+        text, ledger, sources.documents, taken
+    )  # fmt: skip
+    places = sorted([*taken, *right, *wrong], key=lambda one: one.start)
     verdict = gate(text, mode=mode, said=sources.said, names=sources.names, filled=places)
     refused = [
         Flag(
@@ -60,6 +74,11 @@ def check(rendered: Rendered, sources: Sources, mode: Mode = Mode.STRICT) -> Ver
         )
         for one in rendered.refusals
     ]
+    refused += [
+        Flag(start=one.start, end=one.end, text=text[one.start : one.end], flaw=Flaw.MISQUOTED,
+             reason=one.reason)
+        for one in wrong
+    ]  # fmt: skip
     if not refused:
         return verdict
     return judge(text, [*verdict.flags, *refused], list(verdict.excused), mode)

@@ -28,6 +28,7 @@ NAMES = {
     **dict.fromkeys(("kg", "g", "mg", "ng"), ""),
     **dict.fromkeys(("µg", "μg", "ug"), "microgram"),
     **dict.fromkeys(("Da", "u", "amu"), "dalton"),
+    "kDa": "kilodalton",
     **dict.fromkeys(("mol", "mmol", "nmol"), ""),
     **dict.fromkeys(("µmol", "μmol", "umol"), "micromole"),
     **dict.fromkeys(("L", "l", "mL", "ml", "dL"), ""),

@@ -3,7 +3,7 @@
 The only place where a number about the world is written into an answer.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -11,9 +11,14 @@ from sqlalchemy import Row, bindparam, select
 
 from heuresis.agent.numbers.conversion import convert
 from heuresis.agent.numbers.counts import count
+from heuresis.agent.numbers.derived import derive, remark
+from heuresis.agent.numbers.passages import filled
+from heuresis.agent.numbers.recorded import counted
 from heuresis.agent.numbers.references import (
     CountRef,
+    DerivedRef,
     NumberRef,
+    PassageRef,
     Place,
     Reference,
     RunRef,
@@ -49,12 +54,14 @@ class Sources:
         campaigns: Ids of campaigns whose candidates may be counted.
         said: The user's own messages; their numerals may be quoted.
         names: Names with digits that the session knows, such as of files, tools and end points.
+        documents: Name by id of the documents that may be quoted.
     """
 
     runs: frozenset[str]
     campaigns: frozenset[str] = frozenset()
     said: tuple[str, ...] = ()
     names: frozenset[str] = frozenset()
+    documents: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -62,16 +69,18 @@ class Fill(Place):
     """What was put in the place of a reference; `start` and `end` lie in the rendered text.
 
     Attributes:
-        kind: A number, a link to a run, or a count.
-        run_id: The run; the campaign or 'runs' for a count.
-        path: Place in the run's answer; what was counted for a count.
+        kind: A number, one derived from two numbers, a link to a run, a count, or a quotation.
+        run_id: The run; the campaign or 'runs' for a count; the document for a quotation.
+        path: Place in the run's answer; what was counted for a count; the passage's number.
         written: The reference as the composer wrote it.
+        other: Run and path of the second number of a difference or ratio, joined by a full stop.
     """
 
-    kind: Literal["number", "run", "count"]
+    kind: Literal["number", "derived", "run", "count", "passage"]
     run_id: str
     path: str
     written: str
+    other: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,8 +152,9 @@ def spelled(number: Number, digits: int = DIGITS) -> str:
 def _read(ledger: Ledger, sources: Sources, references: Sequence[Reference]) -> _Facts:
     """Read all that the references name, in two questions."""
     facts = _Facts(ledger, sources)
-    wanted = [one for one in references if isinstance(one, NumberRef)]
-    asked = {one.run_id for one in references if not isinstance(one, CountRef)}
+    wanted = _numbers_of(references)
+    asked = {run_id for run_id, _ in wanted}
+    asked |= {one.run_id for one in references if isinstance(one, RunRef)}
     if any(isinstance(one, CountRef) for one in references):
         asked |= sources.runs
     ids = sorted(asked & sources.runs)
@@ -154,10 +164,21 @@ def _read(ledger: Ledger, sources: Sources, references: Sequence[Reference]) -> 
         for run in connection.execute(_RUNS, {"ids": ids}):
             facts.runs[run.id] = run
         if wanted:
-            paths = sorted({one.path for one in wanted})
+            paths = sorted({path for _, path in wanted})
             for row in connection.execute(_NUMBERS, {"ids": ids, "paths": paths}):
                 facts.numbers[row.run_id, row.path] = _number(row)
     return facts
+
+
+def _numbers_of(references: Sequence[Reference]) -> set[tuple[str, str]]:
+    """Return run and path of every number that the references name."""
+    named: set[tuple[str, str]] = set()
+    for one in references:
+        if isinstance(one, NumberRef):
+            named.add((one.run_id, one.path))
+        elif isinstance(one, DerivedRef):
+            named |= {one.first, one.second}
+    return named
 
 
 def _number(row: Row[Any]) -> Number:
@@ -168,21 +189,38 @@ def _number(row: Row[Any]) -> Number:
 def _text(facts: _Facts, one: Reference) -> str:
     if isinstance(one, CountRef):
         return str(count(facts.ledger, one, facts.runs.values(), facts.sources.campaigns))
-    row = _run(facts, one.run_id)
+    if isinstance(one, PassageRef):
+        return filled(facts.ledger, one, facts.sources.documents)
     if isinstance(one, RunRef):
+        row = _run(facts, one.run_id)
         return f"run {row.id}" + (f" ({row.status})" if row.status != Status.OK else "")
+    if isinstance(one, DerivedRef):
+        return _derived_text(facts, one)
+    number = _found(facts, one.run_id, one.path)
+    if one.unit is not None:
+        number = convert(number, one.unit)
+    return spelled(number, one.digits or DIGITS)
+
+
+def _derived_text(facts: _Facts, one: DerivedRef) -> str:
+    first, second = _found(facts, *one.first), _found(facts, *one.second)
+    text = spelled(derive(one.measure, first, second, one.unit), one.digits or DIGITS)
+    note = remark(first, second)
+    return f"{text} ({note})" if note else text
+
+
+def _found(facts: _Facts, run_id: str, path: str) -> Number:
+    row = _run(facts, run_id)
     if row.status not in USABLE:
         raise RequestError(
             f"run {row.id!r}: got one that ended as {row.status!r}, allowed: {', '.join(USABLE)}"
         )
-    number = facts.numbers.get((row.id, one.path))
+    number = facts.numbers.get((row.id, path)) or counted(facts.ledger, row.id, path)
     if number is None:
         raise RequestError(
-            f"run {row.id!r}: got no number {one.path!r}, allowed: {_paths(facts.ledger, row.id)}"
+            f"run {row.id!r}: got no number {path!r}, allowed: {_paths(facts.ledger, row.id)}"
         )
-    if one.unit is not None:
-        number = convert(number, one.unit)
-    return spelled(number, one.digits or DIGITS)
+    return number
 
 
 def _run(facts: _Facts, run_id: str) -> Any:
@@ -209,6 +247,12 @@ def _listed(names: Collection[str]) -> str:
 def _fill(one: Reference, start: int, end: int, written: str) -> Fill:
     if isinstance(one, NumberRef):
         return Fill(start, end, "number", one.run_id, one.path, written)
+    if isinstance(one, DerivedRef):
+        other = ".".join(one.second)
+        return Fill(start, end, "derived", *one.first, written, other)
     if isinstance(one, RunRef):
         return Fill(start, end, "run", one.run_id, "", written)
+    if isinstance(one, PassageRef):
+        document_id, _, number = one.ref.partition(".")
+        return Fill(start, end, "passage", document_id, number, written)
     return Fill(start, end, "count", one.of, one.what, written)

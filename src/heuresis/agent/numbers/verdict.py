@@ -26,6 +26,7 @@ class Flaw(StrEnum):
     ALTERED = "altered"
     MALFORMED = "malformed"
     REFUSED = "refused"
+    MISQUOTED = "misquoted"
 
 
 class Excuse(StrEnum):
@@ -58,6 +59,7 @@ MEANING = {
     Flaw.ALTERED: "a reference with something that changes its value",
     Flaw.MALFORMED: "braces that hold no reference",
     Flaw.REFUSED: "a reference that cannot be filled",
+    Flaw.MISQUOTED: "a quotation that is not in the document",
 }
 
 

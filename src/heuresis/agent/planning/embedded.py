@@ -1,96 +1,118 @@
 """The planner without a language model: a search over what tools take and give."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
-from heuresis.agent.planning.catalogue import READERS, Entry, catalogue
-from heuresis.agent.planning.plan import (
-    Answered,
-    Call,
-    Carrier,
-    Constant,
-    Itself,
-    Keep,
-    Plan,
-    Shown,
-    Sort,
-    Source,
-    Step,
-)
+from heuresis.agent.planning.catalogue import catalogue
+from heuresis.agent.planning.comparing import add_comparisons
+from heuresis.agent.planning.constants import constants_of
+from heuresis.agent.planning.documents import Given, with_items
+from heuresis.agent.planning.drafting import Draft
+from heuresis.agent.planning.looks import looks_in
+from heuresis.agent.planning.nearest import help_lines, leftover_notes, suggested
+from heuresis.agent.planning.picturing import add_operations, add_pair
+from heuresis.agent.planning.plan import Check, Itself, Keep, Plan, Shown, Sort, Subject
+from heuresis.agent.planning.searching import add_search, is_search
 from heuresis.agent.planning.subjects import subjects_of
+from heuresis.agent.planning.testing import EVEN, add_claims
+from heuresis.agent.planning.units import unit_for
 from heuresis.agent.planning.wishes import Wish, wishes_of
 from heuresis.agent.understanding.entities import Condition, Ordering, Understanding
+from heuresis.agent.understanding.properties import by_path, name_of, sense_of
 
 NAME = "embedded"
-MAX_LINKS = 3  # tools between what was given and what a tool takes
 
 
-@dataclass
-class _Draft:
-    """A plan while it is written.
-
-    Attributes:
-        steps: In order.
-        at: Id of the call by tool.
-        ready: Where a carrier comes from by now, by the carrier a subject came as.
-        notes: Sentences on what cannot be done.
-    """
-
-    steps: list[Step] = field(default_factory=list)
-    at: dict[str, str] = field(default_factory=dict)
-    ready: dict[Carrier, dict[Carrier, Source]] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-
-    def next_id(self) -> str:
-        return f"s{len(self.steps) + 1}"
-
-    def call(self, tool: str, fields: Mapping[str, Source], over: Carrier | None, why: str) -> str:
-        name = self.next_id()
-        self.steps.append(Call(id=name, tool=tool, fields=dict(fields), over=over, why=why))
-        return name
-
-
-def plan(message: Understanding) -> Plan:
+def plan(message: Understanding, given: Sequence[Given] = ()) -> Plan:
     """Find the steps that give what a message wants of what it names.
 
     Nothing is guessed: what was not understood, or cannot be done, is said in the plan.
+
+    Args:
+        message: What was understood.
+        given: Documents of the session.
     """
-    subjects, notes = subjects_of(message)
-    wishes, unmet = wishes_of(message, {one.carrier for one in subjects})
-    draft = _Draft(notes=[*notes, *unmet, *_leftover(message, has_subjects=bool(subjects))])
+    looks = looks_in(message, given)
+    message = looks.rest
+    named, notes = subjects_of(message)
+    subjects, unread = (
+        ([], []) if looks.is_all else with_items(named, given, looks.looked_in)
+    )  # a question to a document asks nothing of the molecules in it
+    if subjects and not named:  # 'those' are the things in the file
+        unmeant = {f"{one.text!r}: {one.why}." for one in message.references}
+        notes = [note for note in notes if note not in unmeant]
+    draft = Draft(notes=[*notes, *unread, *looks.notes])
     for carrier in dict.fromkeys(one.carrier for one in subjects):
         draft.ready[carrier] = {carrier: Itself()}
-    constants = _constants(message)
-    for condition in sorted(message.conditions, key=lambda one: _cost(one.path)):
-        _keep(draft, condition, constants)
-    orders = [one for one in message.ordering if not one.is_aim]
-    for order in orders:
-        _sort(draft, order, constants)
-    shows = [_show(draft, wish, constants) for wish in wishes]
+    draft.constants = constants_of(message, subjects)
+    shows = [] if looks.is_all else _steps(draft, message, subjects)
+    for look in looks.steps:
+        draft.steps.append(look.model_copy(update={"id": draft.next_id()}))
+    is_helped = any(one.kind == "help" for one in message.intents) and not subjects
+    left = leftover_notes(draft, message, has_subjects=bool(subjects))
+    draft.notes += [] if is_helped else left
     return Plan(
         planner=NAME,
         goal=message.text[:4_000],
         subjects=tuple(subjects),
         steps=tuple(draft.steps),
-        shows=tuple(one for one in (*_shown_conditions(draft, message), *shows) if one),
+        shows=tuple(shows),
         not_understood=tuple(dict.fromkeys(draft.notes)),
     )
 
 
-def _leftover(message: Understanding, *, has_subjects: bool) -> list[str]:
-    """Say what was not interpreted; a word like 'those' means the things just named."""
-    pointers = {(one.start, one.end) for one in message.references}
-    return [
-        f"{one.text!r}: {one.why}" + (f"; nearest: {one.nearest}." if one.nearest else ".")
-        for one in message.leftover
-        if (one.start, one.end) not in pointers or not has_subjects
-    ]
+def _steps(draft: Draft, message: Understanding, subjects: Sequence[Subject]) -> list[Shown]:
+    """Add what the message asks for; return what the answer shows."""
+    if any(one.kind == "help" for one in message.intents) and not subjects:
+        draft.notes += help_lines()
+        return []
+    if is_search(message, subjects):
+        add_search(draft, message, subjects)
+        return []
+    if add_pair(draft, message, subjects):
+        return _shown(draft, message, _pair_wishes())
+    carriers = {one.carrier for one in subjects}
+    is_operated = bool(message.operations) and "original" in carriers
+    wishes, unmet = wishes_of(message, carriers, is_operated=is_operated)
+    draft.notes += unmet
+    shows = _shown(draft, message, wishes) if _comes_first(message) else []
+    shows += add_operations(draft, message)
+    if message.hypothesis is not None and add_claims(draft, message, subjects):
+        return [*shows, *_shown(draft, message, wishes)]
+    _filters(draft, message, subjects)
+    is_open = not (wishes or unmet or shows or message.conditions or message.ordering)
+    if is_open:
+        wishes = suggested(draft, message, carriers)
+    shows += _shown(draft, message, wishes)
+    add_comparisons(draft, message, subjects, [(one.step, one.path) for one in shows])
+    return shows
 
 
-def _constants(message: Understanding) -> dict[str, Source]:
-    """Return fields that the message itself fills, such as the structure type of a formula."""
-    types = message.of_kind("structure_type")
-    return {"prototype": Constant(value=types[0].canonical)} if types else {}
+def _comes_first(message: Understanding) -> bool:
+    """Whether something is asked of a picture before it is changed."""
+    kinds = ("assess", "identify", "segment")
+    asked = [one.start for one in message.of_kind("property")]
+    asked += [one.start for one in message.intents if one.kind in kinds]
+    return bool(message.operations and asked) and min(asked) < message.operations[0].start
+
+
+def _pair_wishes() -> list[Wish]:
+    tool = "medical.compare_quality"
+    paths = ("better", "probability_first_better", "text")
+    return [Wish(tool, path, path.replace("_", " "), "compares both") for path in paths]
+
+
+def _filters(draft: Draft, message: Understanding, subjects: Sequence[Subject]) -> None:
+    """Add conditions, those on cheap tools first, then orders."""
+    kinds = {one.kind for one in message.intents}
+    asks = "check" in kinds and not kinds & {"filter", "find", "order"}
+    is_question = asks and not any(one.limit for one in message.ordering)
+    for condition in sorted(message.conditions, key=lambda one: _cost(one.path)):
+        _limit(draft, condition, is_question=is_question)
+    if asks and not message.conditions and not message.comparison:
+        _yes_or_no(draft, message)
+    for order in message.ordering:
+        if not order.is_aim and len(subjects) > 1:
+            _sort(draft, order)
 
 
 def _cost(path: str) -> int:
@@ -98,13 +120,14 @@ def _cost(path: str) -> int:
     return entry.cost if entry else 0
 
 
-def _keep(draft: _Draft, condition: Condition, constants: Mapping[str, Source]) -> None:
+def _limit(draft: Draft, condition: Condition, *, is_question: bool) -> None:
     tool, _, path = condition.path.partition(":")
-    step = _reach(draft, tool, constants, f"needed for {condition.label}")
+    step = draft.reach(tool, f"needed for {condition.label}"[:300])
     if step is None:
         return
+    kind = Check if is_question else Keep
     draft.steps.append(
-        Keep(
+        kind(
             id=draft.next_id(),
             step=step,
             path=path,
@@ -113,13 +136,29 @@ def _keep(draft: _Draft, condition: Condition, constants: Mapping[str, Source]) 
             has_low=condition.has_low,
             has_high=condition.has_high,
             is_negated=condition.is_negated,
+            words=condition.text[:300],
         )
     )
 
 
-def _sort(draft: _Draft, order: Ordering, constants: Mapping[str, Source]) -> None:
+def _yes_or_no(draft: Draft, message: Understanding) -> None:
+    """Take 'is it mutagenic?' as: is it more probable than not?"""
+    for entity in message.of_kind("property"):
+        known = by_path().get(entity.canonical)
+        if known is None or not known.is_class or known.unit != "1":
+            continue
+        step = draft.reach(known.tool, f"tells {name_of(known.path)}")
+        if step is not None:
+            path, is_negated = known.path.partition(":")[2], sense_of(entity.text) < 0
+            draft.steps.append(
+                Check(id=draft.next_id(), step=step, path=path, low=EVEN, has_low=False,
+                      is_negated=is_negated, words=entity.text[:300])
+            )  # fmt: skip
+
+
+def _sort(draft: Draft, order: Ordering) -> None:
     tool, _, path = order.path.partition(":")
-    step = _reach(draft, tool, constants, f"needed to sort by {path}")
+    step = draft.reach(tool, f"needed to sort by {name_of(order.path)}")
     if step is None:
         return
     direction = order.direction or "descending"
@@ -128,102 +167,20 @@ def _sort(draft: _Draft, order: Ordering, constants: Mapping[str, Source]) -> No
     )
 
 
-def _show(draft: _Draft, wish: Wish, constants: Mapping[str, Source]) -> Shown | None:
-    step = _reach(draft, wish.tool, constants, wish.why)
-    return None if step is None else Shown(step=step, path=wish.path, words=wish.words)
-
-
-def _shown_conditions(draft: _Draft, message: Understanding) -> list[Shown]:
-    """Show what was filtered and sorted by, too."""
+def _shown(draft: Draft, message: Understanding, wishes: Sequence[Wish]) -> list[Shown]:
+    """Reach what is wished for; show that, and what was filtered and sorted by."""
     found = []
-    paths = [one.path for one in message.conditions] + [one.path for one in message.ordering]
-    for tool, _, path in (whole.partition(":") for whole in paths):
-        if tool in draft.at:
-            found.append(Shown(step=draft.at[tool], path=path, words=path.replace("_", " ")))
-    return list(dict.fromkeys(found))
-
-
-def _reach(draft: _Draft, tool: str, constants: Mapping[str, Source], why: str) -> str | None:
-    """Add the calls that lead to a tool; return the id of its call, None where none leads there."""
-    if tool in draft.at:
-        return draft.at[tool]
-    entry = catalogue().get(tool)
-    if entry is None or entry.missing is not None:
-        missing = "there is no such tool" if entry is None else entry.missing
-        draft.notes.append(f"{tool} cannot run here: {missing}.")
-        return None
-    for came in draft.ready:
-        way = _way(came, entry)
-        if way is None:
-            continue
-        for reader, source_field, given in way:
-            _read(draft, came, reader, source_field, given, constants)
-        wanted = _takes(entry, draft.ready[came])
-        if wanted is None:
-            continue
-        name, carrier = wanted
-        over = came if len(draft.ready) > 1 else None
-        fields = {name: draft.ready[came][carrier], **_fitting(entry, constants)}
-        draft.at[tool] = draft.call(tool, fields, over, why)
-        return draft.at[tool]
-    draft.notes.append(_nothing_to_ask(entry, list(draft.ready)))
-    return None
-
-
-def _takes(entry: Entry, ready: Mapping[Carrier, Source]) -> tuple[str, Carrier] | None:
-    for carrier in ready:
-        name = entry.subject_field(carrier)
-        if name is not None:
-            return name, carrier
-    return None
-
-
-def _fitting(entry: Entry, constants: Mapping[str, Source]) -> dict[str, Source]:
-    return {name: one for name, one in constants.items() if name in entry.takes}
-
-
-def _way(came: Carrier, entry: Entry) -> list[tuple[str, str, tuple[str, Carrier]]] | None:
-    """Return the readers between a carrier and a tool, the shortest way, by breadth first."""
-    if entry.subject_field(came) and (came, came) not in READERS:
-        return []
-    ways: list[tuple[Carrier, list[tuple[str, str, tuple[str, Carrier]]]]] = [(came, [])]
-    for _ in range(MAX_LINKS):
-        longer = []
-        for carrier, way in ways:
-            for (start, end), (tool, name, path) in READERS.items():
-                if start != carrier or any(tool == one[0] for one in way):
-                    continue
-                step = [*way, (tool, name, (path, end))]
-                if entry.subject_field(end) or tool == entry.name:
-                    return step
-                longer.append((end, step))
-        ways = longer
-    return [] if entry.subject_field(came) else None
-
-
-def _read(  # noqa: PLR0913, PLR0917  # one link of a way
-    draft: _Draft,
-    came: Carrier,
-    tool: str,
-    name: str,
-    given: tuple[str, Carrier],
-    constants: Mapping[str, Source],
-) -> None:
-    path, carrier = given
-    if tool in draft.at:
-        return
-    sources = draft.ready[came]
-    fields = {name: sources[next(iter(sources))], **_fitting_reader(tool, constants)}
-    over = came if len(draft.ready) > 1 else None
-    draft.at[tool] = draft.call(tool, fields, over, "read what was given")
-    draft.ready[came] = {**sources, carrier: Answered(step=draft.at[tool], path=path)}
-
-
-def _fitting_reader(tool: str, constants: Mapping[str, Source]) -> dict[str, Source]:
-    return dict(constants) if tool == "crystal.parse" else {}
-
-
-def _nothing_to_ask(entry: Entry, carriers: Sequence[Carrier]) -> str:
-    takes = " or ".join(sorted(set(entry.takes.values()))) or "other input"
-    got = ", ".join(carriers) or "nothing to ask about"
-    return f"{entry.name} ({entry.summary}) takes {takes}; got {got}."
+    for wish in wishes:
+        step = draft.reach(wish.tool, wish.why)
+        if step is not None:
+            unit = unit_for(draft, message, f"{wish.tool}:{wish.path}")
+            found.append(Shown(step=step, path=wish.path, words=wish.words, unit=unit))
+    for whole in [*(c.path for c in message.conditions), *(o.path for o in message.ordering)]:
+        tool, _, path = whole.partition(":")
+        if tool in draft.at and all(
+            (one.step, one.path) != (draft.at[tool], path) for one in found
+        ):
+            unit = unit_for(draft, message, whole)
+            words = name_of(whole)
+            found.append(Shown(step=draft.at[tool], path=path, words=words, unit=unit))
+    return found

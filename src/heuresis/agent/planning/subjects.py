@@ -1,11 +1,18 @@
 """What a message is about: named things, earlier results and attached files, as subjects."""
 
+import re
 from collections.abc import Sequence
 
 from heuresis.agent.planning.plan import Carrier, Subject
 from heuresis.agent.understanding.entities import Entity, File, Kind, Shown, Understanding
 
 AS_TEXT: tuple[Kind, ...] = ("smiles", "inchi", "selfies", "name")
+MINERALS = {
+    "diamond": "C", "fluorite": "CaF2", "rutile": "TiO2", "anatase": "TiO2", "corundum": "Al2O3",
+    "spinel": "MgAl2O4", "zincblende": "ZnS", "wurtzite": "ZnS", "graphite": "C", "pyrite": "FeS2",
+}  # fmt: skip
+BESIDE = 6  # characters between a structure type and the formula it is said of
+_TYPE_NEXT = re.compile(r"(?i)[\s-]*(?:structure|type|lattice|phase|form|prototype|cubic)")
 FILES: dict[str, Carrier] = {"image": "original", "volume": "original", "video": "original"}
 
 
@@ -18,34 +25,69 @@ def subjects_of(message: Understanding) -> tuple[list[Subject], list[str]]:
     notes: list[str] = []
     for one in _named(message):
         found.setdefault((one.carrier, one.value), one)
+    attached = {file.attachment.name for file in message.files}
     for reference in message.references:
         if reference.kind == "attachment":
             continue  # files are taken below
         for shown in reference.resolved:
+            if shown.kind == "file" and shown.canonical in attached:
+                continue
             one = _earlier(shown)
             found.setdefault((one.carrier, one.value), one)
-        if not reference.resolved and reference.why and not found:  # else: the things just named
-            notes.append(f"{reference.text!r}: {reference.why}.")
     for file in message.files:
         notes += _attached(file, found)
+    unmet = [one for one in message.references if one.why and not one.resolved]
+    if not found:  # else: the things just named, or attached
+        notes += [f"{one.text!r}: {one.why}." for one in unmet if one.kind != "attachment"]
     return list(found.values()), notes
 
 
 def _named(message: Understanding) -> list[Subject]:
+    """Return what is named, in order; elements and minerals where crystals are spoken of."""
+    kinds: list[Kind] = [*AS_TEXT, "formula", "cif"]
+    if _is_about_crystals(message):
+        kinds += ["element", "structure_type"]
     return [
-        Subject(label=one.text[:300], carrier=_carrier(one), value=_value(one))
-        for one in message.of_kind(*AS_TEXT, "formula", "cif")
+        Subject(label=_label(one.text), carrier=_carrier(one), value=_value(one))
+        for one in message.of_kind(*kinds)
         if not _is_part_of_a_system(one, message.entities)
+        and (one.kind != "structure_type" or _is_mineral(one, message))
     ]
+
+
+def _is_about_crystals(message: Understanding) -> bool:
+    if message.of_kind("system") or any(one.kind == "find" for one in message.intents):
+        return False  # elements of a space that is searched
+    asked = any(one.canonical.startswith("crystal.") for one in message.of_kind("property"))
+    return asked or bool(message.of_kind("structure_type"))
+
+
+def _is_mineral(one: Entity, message: Understanding) -> bool:
+    """Whether the name of a structure type stands for the mineral: no formula is beside it."""
+    if one.canonical not in MINERALS:
+        return False
+    after = message.text[one.end : one.end + 20]
+    if _TYPE_NEXT.match(after):
+        return False
+    return not any(
+        min(abs(one.start - other.end), abs(other.start - one.end)) <= BESIDE
+        for other in message.of_kind("formula", "element")
+    )
+
+
+def _label(text: str) -> str:
+    return re.sub("['\N{RIGHT SINGLE QUOTATION MARK}]s$", "", text)[:300] or text[:300]
 
 
 def _carrier(one: Entity) -> Carrier:
     if one.kind in AS_TEXT:
         return "text"
-    return "formula" if one.kind == "formula" else "crystal"
+    return "crystal" if one.kind == "cif" else "formula"
 
 
 def _value(one: Entity) -> str:
+    if one.kind == "structure_type":
+        return MINERALS[one.canonical]
     return one.canonical or one.text
 
 
@@ -65,6 +107,10 @@ def _earlier(shown: Shown) -> Subject:
 
 def _attached(file: File, found: dict[tuple[str, str], Subject]) -> list[str]:
     name, digest = file.attachment.name, file.attachment.digest
+    if file.attachment.document:
+        return []  # what is in it is added by `with_items`
+    if file.attachment.unread:
+        return [f"{name!r}: {file.attachment.unread}."]
     carrier = FILES.get(file.kind)
     if carrier is None or not digest:
         why = f"files of this kind ({file.kind}) are not read here"

@@ -1,11 +1,14 @@
 """What a message wants to know, as fields of tools' answers."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from heuresis.agent.planning.catalogue import READERS, Entry, catalogue
 from heuresis.agent.planning.plan import Carrier
 from heuresis.agent.understanding.entities import Entity, IntentKind, Understanding
+from heuresis.agent.understanding.properties import by_path, instead, name_of
+from heuresis.agent.understanding.vocabulary.reading import english
 
 # What to do where the text names a deed and no property: tool and fields to show, by carrier.
 DEEDS: Mapping[IntentKind, Mapping[Carrier, tuple[str, tuple[str, ...]]]] = {
@@ -14,26 +17,36 @@ DEEDS: Mapping[IntentKind, Mapping[Carrier, tuple[str, tuple[str, ...]]]] = {
         "crystal": ("crystal.describe", ()),
         "image": ("image.modality", ("modality", "confidence")),
     },
-    "segment": {"image": ("vision.segment", ())},
+    "segment": {"image": ("vision.segment", ("masks", "overlay"))},
     "assess": {"image": ("medical.quality", ("verdict", "text"))},
     "identify": {"image": ("image.modality", ("modality", "confidence"))},
     "relax": {"crystal": ("crystal.relax", ("energy_per_atom", "volume_per_atom"))},
     "read": {"image": ("image.read", ("format", "width_px", "height_px"))},
     "deidentify": {"image": ("image.read", ("removed", "text_found"))},
 }
-LIKE_COMPUTE: tuple[IntentKind, ...] = ("explain", "compare", "check", "order")
+DRAWN: Mapping[Carrier, str] = {"smiles": "molecule.describe", "crystal": "crystal.describe"}
 NOTATIONS: Mapping[str, tuple[str, str]] = {
     "smiles": ("molecule.parse", "smiles"),
     "inchi": ("molecule.parse", "inchi"),
     "inchikey": ("molecule.parse", "inchikey"),
     "formula": ("molecule.parse", "formula"),
     "name": ("molecule.name", "name"),
+    "sdf": ("molecule.geometry", "conformers"),
 }
 CANNOT: Mapping[IntentKind, str] = {
-    "draw": "drawing is not a tool here; the report of a campaign draws its candidates",
     "restore": "say which filters: image.restore takes a chain such as 'denoise(1) > contrast(1)'",
 }
+NOT_SEEN = (
+    "no tool here finds this in a picture; nearest: its kind (image.modality), its quality "
+    "(medical.quality) and its regions (vision.segment)"
+)
+VESSELS = ("medical.segment_vessels", ("mask", "vessel_fraction", "density"))
 MAX_NUMBERS = 8  # shown of a tool whose answer nobody asked a part of
+MAX_PROFILE = 12  # end points of a profile
+_GIVEN = re.compile(
+    r"(?i)\b(?:the|this|that|my|our|whole|entire|attached|in|from|of)\s+(?:\w+\s+)?$"
+)
+_VESSELS = re.compile(r"(?i)\b(?:vessels?|vascula\w*|arter\w+|veins?|venules?|capillar\w+)\b")
 
 
 @dataclass(frozen=True)
@@ -54,22 +67,48 @@ class Wish:
 
 
 def wishes_of(
-    message: Understanding, carriers: Collection[Carrier]
+    message: Understanding, carriers: Collection[Carrier], *, is_operated: bool = False
 ) -> tuple[list[Wish], list[str]]:
-    """Return what is wanted, in the order of the text, and sentences on what cannot be.
+    """Return what is wanted by name, in the order of the text, and sentences on what cannot be.
 
     Args:
         message: The message, understood.
         carriers: What its subjects came as.
+        is_operated: Whether something is done to pictures already.
     """
-    wishes = [_wish(one) for one in message.of_kind("property") if ":" in one.canonical]
-    wishes += [_notation(one) for one in message.of_kind("notation") if one.canonical in NOTATIONS]
-    wishes += [wish for one in message.of_kind("tool") for wish in _all_of(one.canonical)]
+    known = reachable(carriers)
+    asked = [one for one in message.of_kind("property") if ":" in one.canonical]
+    wishes = [
+        wish for one in asked if not _is_idle(one, known) for wish in _wishes(one, known, message)
+    ]
+    wishes += [_notation(one) for one in message.of_kind("notation") if _is_asked(one, message)]
+    wishes += [wish for one in message.of_kind("tool") for wish in wishes_for(one.canonical)]
     kinds = [one.kind for one in message.intents if not one.is_negated]
+    if "draw" in kinds:
+        wishes += [_drawing(tool) for carrier, tool in DRAWN.items() if carrier in known]
     unmet = [f"{CANNOT[kind]}." for kind in dict.fromkeys(kinds) if kind in CANNOT]
-    if not wishes and not message.conditions:
-        wishes = _deeds(kinds, reachable(carriers))
-    return list(dict.fromkeys(wishes)), unmet
+    if is_operated or not known & {"image", "original"}:
+        unmet = []
+    unmet += [f"{one.text!r}: {NOT_SEEN}." for one in asked if _is_idle(one, known)]
+    deeds = [kind for kind in kinds if kind in DEEDS and kind != "compute"]
+    if deeds and (not wishes or "image" in known):
+        wishes += _deeds(deeds, known, message)
+    single = {(one.tool, one.path): one for one in reversed(wishes)}
+    return list(reversed(single.values())), unmet
+
+
+def usual_wishes(message: Understanding, carriers: Collection[Carrier]) -> list[Wish]:
+    """Return what the mere naming of a thing usually asks."""
+    return _deeds(["compute"], reachable(carriers), message)
+
+
+def _is_idle(one: Entity, known: Collection[Carrier]) -> bool:
+    """Whether an everyday word, such as 'mass' of a picture, asks for what no subject has."""
+    if not known or not set(known) <= {"image", "original"}:
+        return False
+    entry = catalogue().get(one.canonical.partition(":")[0])
+    fits = entry is not None and any(carrier in entry.takes.values() for carrier in known)
+    return not fits and one.text.lower() in english()
 
 
 def reachable(carriers: Collection[Carrier]) -> set[Carrier]:
@@ -77,9 +116,40 @@ def reachable(carriers: Collection[Carrier]) -> set[Carrier]:
     return {*carriers, *(end for (start, end) in READERS if start in carriers)}
 
 
-def _wish(one: Entity) -> Wish:
+def _wishes(one: Entity, known: Collection[Carrier], message: Understanding) -> list[Wish]:
     tool, _, path = one.canonical.partition(":")
-    return Wish(tool, path, one.text, f"tells {path.replace('_', ' ')}")
+    if path == "*":
+        listed = [each for each in by_path() if each.startswith(f"{tool}:end_points.")]
+        return [_wish(whole) for whole in listed[:MAX_PROFILE]]
+    others = instead().get(one.canonical, {})
+    whole = next((others[carrier] for carrier in others if carrier in known), one.canonical)
+    return [_wish(_of_deed(whole, message))]
+
+
+def _of_deed(whole: str, message: Understanding) -> str:
+    """Take a number from the tool whose deed is asked for, where its answer has the same."""
+    path = whole.partition(":")[2]
+    for intent in message.intents:
+        for tool, _ in DEEDS.get(intent.kind, {}).values():
+            entry = catalogue().get(tool)
+            if intent.kind != "compute" and entry is not None and path in entry.numbers:
+                return f"{tool}:{path}"
+    return whole
+
+
+def _wish(whole: str) -> Wish:
+    tool, _, path = whole.partition(":")
+    return Wish(tool, path.replace("[]", ""), name_of(whole), f"tells {name_of(whole)}")
+
+
+def _drawing(tool: str) -> Wish:
+    return Wish(tool, "depiction", "drawing", "draws it")
+
+
+def _is_asked(one: Entity, message: Understanding) -> bool:
+    """Whether a notation is wanted, and not the name of what was given: 'the whole sdf'."""
+    given = one.canonical == "sdf" and _GIVEN.search(message.text[: one.start])
+    return one.canonical in NOTATIONS and not given
 
 
 def _notation(one: Entity) -> Wish:
@@ -87,26 +157,35 @@ def _notation(one: Entity) -> Wish:
     return Wish(tool, path, one.canonical, f"writes it as {one.canonical}")
 
 
-def _all_of(tool: str, why: str = "asked for by name") -> list[Wish]:
+def wishes_for(tool: str, why: str = "asked for by name") -> list[Wish]:
+    """Return the main numbers of a tool's answer."""
     entry = catalogue().get(tool)
     if entry is None:
         return []
-    return [Wish(tool, path, path.replace("_", " "), why) for path in _main_paths(entry)]
+    paths = _main_paths(entry)
+    return [Wish(tool, path, name_of(f"{tool}:{path}"), why) for path in paths]
 
 
 def _main_paths(entry: Entry) -> Sequence[str]:
-    return entry.numbers[:MAX_NUMBERS] or tuple(entry.gives)[:1]
+    mapped = [
+        known.partition(":")[2] for known in by_path()
+        if known.startswith(tuple(f"{entry.name}:{head}." for head in entry.mapped))
+    ]  # fmt: skip
+    single = [path for path in entry.numbers if entry.has_number(path)]
+    return (single or mapped)[:MAX_NUMBERS] or tuple(entry.gives)[:1]
 
 
-def _deeds(kinds: Sequence[IntentKind], carriers: Collection[Carrier]) -> list[Wish]:
-    """Fall back to what each deed, or the mere naming of a thing, usually means."""
-    known = [kind for kind in kinds if kind in (*DEEDS, *LIKE_COMPUTE)]
-    deeds: list[IntentKind] = [kind if kind in DEEDS else "compute" for kind in known]
+def _deeds(
+    kinds: Sequence[IntentKind], carriers: Collection[Carrier], message: Understanding
+) -> list[Wish]:
+    """Return what each deed usually means."""
     wishes: list[Wish] = []
-    fallback: list[IntentKind] = ["compute"]
-    for kind in dict.fromkeys(deeds or fallback):
+    for kind in dict.fromkeys(kinds):
         for carrier, (tool, paths) in DEEDS[kind].items():
-            if carrier in carriers:
-                chosen = paths or tuple(one.path for one in _all_of(tool))
-                wishes += [Wish(tool, path, path.replace("_", " "), kind) for path in chosen]
+            if carrier not in carriers:
+                continue
+            is_vessels = kind == "segment" and _VESSELS.search(message.text)
+            name, fields = VESSELS if is_vessels else (tool, paths)
+            chosen = fields or tuple(one.path for one in wishes_for(name))
+            wishes += [Wish(name, path, name_of(f"{name}:{path}"), kind) for path in chosen]
     return wishes

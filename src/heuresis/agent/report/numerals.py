@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 from heuresis.memory.campaigns import Number
 
@@ -60,11 +59,7 @@ def show_difference(new: Number, old: Number) -> Shown:
 
 def std_of(number: Number) -> float | None:
     """Return the standard deviation, that of a normal law where an interval is stated."""
-    if number.std is not None:
-        return number.std
-    if number.low is None or number.high is None or number.level is None:
-        return None
-    return (number.high - number.low) / 2 / NormalDist().inv_cdf(0.5 + number.level / 2)
+    return number.spread
 
 
 def joint_std(*numbers: Number) -> float | None:

@@ -6,7 +6,9 @@ from typing import Literal
 
 from heuresis.agent.understanding.entities import Attachment, File
 
-FileKind = Literal["image", "volume", "video", "crystal", "molecules", "table", "unknown"]
+FileKind = Literal[
+    "image", "volume", "video", "crystal", "molecules", "table", "document", "unknown"
+]
 _KINDS: dict[FileKind, str] = {
     "image": "png jpg jpeg tif tiff bmp dcm dicom ima",
     "volume": "nii nii.gz",
@@ -14,6 +16,7 @@ _KINDS: dict[FileKind, str] = {
     "crystal": "cif mcif poscar vasp contcar",
     "molecules": "sdf mol mol2 smi smiles inchi",
     "table": "csv tsv xlsx",
+    "document": "pdf txt text md rst",
 }
 _BY_END = {end: kind for kind, ends in _KINDS.items() for end in ends.split()}
 

@@ -25,6 +25,11 @@ _AFTER = re.compile(
 _THAN = re.compile(r"\s+than\b(?:\s+(?:about|around|some|roughly))?")
 _NOT = re.compile(r"(?i)\b(?:not|never|isn't|aren't|n't)\s*$")
 _NONE = re.compile(r"(?i)\b(?:no|without|without any|zero|free of|lacking)\s+(?:any\s+)?$")
+_DROPPED = re.compile(
+    r"(?i)\b(?:drop|dropping|discard|exclude|excluding|remove|removing|reject|throw\s+(?:out|away)|"
+    r"get\s+rid\s+of|leave\s+out|weed\s+out|filter\s+out|sort\s+out|screen\s+out|delete|eliminate|"
+    r"skip|ignore|lose|toss)\b(?![^.;]*\b(?:keep|retain|leaving|except|unless|but)\b)[^.;]*$"
+)
 _INVERSE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "==", "~": "~"}
 
 
@@ -139,7 +144,10 @@ def _stated(reading: Reading, number: Number) -> int | None:
     """Return where a property stands that this number gives the value of: 'QED of 0.8'."""
     for mention in reading.mentions:
         between = reading.text[mention.end : number.start]
+        is_word = reading.text[number.start].isalpha()  # 'the microsomal one'
         if mention.end <= number.start and re.fullmatch(r"(?i)\s*(?:is|of|:)?\s*", between):
+            if is_word:
+                continue
             return number.start if mention.property.unit else None
     return None
 
@@ -163,6 +171,9 @@ def _mention(reading: Reading, start: int, end: int, number: Number, sign: Sign)
     order += [*after[:1], *free[-1:]] if not close or close[-1].start in reading.used else after[:1]
     if sign.is_symbol and after and start == number.start:
         order = [after[0], *order]
+    if not order and not number.unit and sign.end > sign.start:
+        # 'those above 0.4' speaks of what was named last
+        order = [m for m in reading.mentions if m.end <= start and m.property.unit == "1"][-1:]
     fitting = [
         m for m in order if factor(number.unit, m.property.unit) is not None or not number.unit
     ]
@@ -196,6 +207,7 @@ def _condition(
     return Condition(
         text=text[start:end], start=start, end=end, path=path, unit=known.unit,
         certainty=certainty, why="; ".join(part for part in remarks if part),
+        is_negated=bool(_DROPPED.search(text, max(0, start - _REACH), start)),
         **_limits(sign, low, high),
     )  # fmt: skip
 

@@ -135,21 +135,53 @@ class Leftover(Piece):
     nearest: str = Field(default="", description="The nearest thing that can be done.")
 
 
+class Comparison(Piece):
+    """Things are to be set against each other."""
+
+    measure: Literal["diff", "ratio"] = Field(description="Difference, or how many times.")
+    pivot: int | None = Field(
+        default=None, description="Where the text parts the first from the second, such as 'than'."
+    )
+    is_question: bool = Field(default=False, description="Whether yes or no is asked.")
+
+
+class UnitWish(Piece):
+    """A unit in which numbers are wanted."""
+
+    unit: str = Field(description="As conversions know it.")
+
+
+class Operation(Piece):
+    """Something to be done to a picture."""
+
+    does: Literal["restore", "spoil"] = Field(description="Filter it, or put a fault on it.")
+    what: str = Field(description="A step of a chain, such as 'denoise(1)', or a kind of fault.")
+    severity: str = Field(default="", description="Of a fault; '' where the text says none.")
+
+
+class Hypothesis(Piece):
+    """A sentence that is put forward to be tested."""
+
+    lead: Piece = Field(description="The words that put it forward.")
+
+
 class Attachment(Frozen):
     """A file that came with the message."""
 
     name: str = Field(min_length=1, max_length=500, description="File name.")
     media_type: str = Field(default="", description="As the sender states it; may be wrong.")
     digest: str = Field(default="", description="Digest in the vault, where it is stored.")
+    document: str = Field(default="", description="Id in the ledger, where it was read in.")
+    unread: str = Field(default="", description="Why it could not be read in as a document.")
 
 
 class File(Frozen):
     """An attachment and what it holds, as far as its name tells."""
 
     attachment: Attachment = Field(description="The file.")
-    kind: Literal["image", "volume", "video", "crystal", "molecules", "table", "unknown"] = Field(
-        description="By its name; what a picture shows is for `image.modality` to say."
-    )
+    kind: Literal[
+        "image", "volume", "video", "crystal", "molecules", "table", "document", "unknown"
+    ] = Field(description="By its name; what a picture shows is for `image.modality` to say.")
     why: str = Field(description="What the reading rests on.")
 
 
@@ -165,6 +197,10 @@ class Understanding(Frozen):
     files: tuple[File, ...] = Field(description="Attachments, in the order given.")
     corrections: tuple[Correction, ...] = Field(description="Typing errors read as known words.")
     leftover: tuple[Leftover, ...] = Field(description="What was not interpreted.")
+    comparison: Comparison | None = Field(default=None, description="What is to be compared.")
+    units: tuple[UnitWish, ...] = Field(default=(), description="In order of the text.")
+    operations: tuple[Operation, ...] = Field(default=(), description="In order of the text.")
+    hypothesis: Hypothesis | None = Field(default=None, description="What is to be tested.")
     warnings: tuple[str, ...] = Field(default=(), description="Tags that were read as plain text.")
 
     def of_kind(self, *kinds: Kind) -> tuple[Entity, ...]:

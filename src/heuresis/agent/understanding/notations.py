@@ -88,12 +88,16 @@ def _is_like_smiles(part: str, *, is_cued: bool) -> str:
     if _ORGANIC.fullmatch(part):
         is_chain = len(part) >= 3 and bool(re.search("CC|C[NOS]C?|ClC|BrC|OC|NC", part))
         return "letters of SMILES, no formula in its usual order" if is_chain else ""
-    if atoms(part) and not re.search(
-        r"[=#@\\]|[a-z]\d|\[", part.replace("Cl", "").replace("Br", "")
+    is_chain = "CC" in part and "(" in part and "H" not in part  # no formula is written so
+    if (
+        not is_chain
+        and atoms(part)
+        and not re.search(r"[=#@\\]|[a-z]\d|\[", part.replace("Cl", "").replace("Br", ""))
     ):
         return "" if "H" in part or not _closes_rings(part) else "rings of SMILES"
     is_wordy = re.fullmatch(r"[A-Za-z][a-z]+(?:-[a-z]+)*", part)
-    return "signs of SMILES" if _MARK.search(part) and not is_wordy else ""
+    is_marked = _MARK.search(part) and not is_wordy
+    return "signs of SMILES" if is_chain or is_marked else ""
 
 
 def _closes_rings(part: str) -> bool:

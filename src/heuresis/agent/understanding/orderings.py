@@ -14,10 +14,10 @@ _NOUN = (
     r"(?:\s+(?:molecules?|candidates?|compounds?|crystals?|structures?|results?|ones|of\s+them))?"
 )
 _SORT = re.compile(
-    r"(?i)\b(?:sort|rank|order|arrange|prioriti[sz]e)\w*\b[^.;!?]*?\b(?:by|on|according\s+to|in\s+order\s+of)\s+(?:their\s+|the\s+|its\s+)?$"
+    r"(?i)\b(?:sort|rank|order|arrange|prioriti[sz]e)\w*\b[^.;!?]*?\b(?:by|on|according\s+to|in\s+order\s+of)\s+(?:their\s+|the\s+|its\s+)?(?:predicted\s+|computed\s+|calculated\s+|estimated\s+)?$"
 )
 _BEST = re.compile(
-    rf"(?i)\b(?:top|best)\s*-?\s*{_N}?{_NOUN}\s+(?:by|in\s+terms\s+of|according\s+to|for|on|with\s+respect\s+to|regarding)\s+(?:their\s+|the\s+|its\s+)?$"
+    rf"(?i)\b(?:top|best)\s*-?\s*{_N}?{_NOUN}(?:\s+(?:of|among|from|out\s+of|in)\b[^.;!?]{{0,200}}?)?\s+(?:by|in\s+terms\s+of|according\s+to|for|on|with\s+respect\s+to|regarding)\s+(?:their\s+|the\s+|its\s+)?$"
 )
 _UP = re.compile(
     r"(?i)\b(highest|largest|greatest|biggest|maximum|maximal|longest|most)\s+(?:predicted\s+|possible\s+|value\s+of\s+|computed\s+)?$"
@@ -43,6 +43,16 @@ _DOWNWARD = re.compile(
 _UPWARD = re.compile(
     r"(?i)[^.;!?]{0,24}?\b(?:ascending|lowest\s+(?:to\s+highest|first)|low\s+to\s+high|smallest\s+first|increasing|least\s+first)"
 )
+_WAY_BEFORE = re.compile(
+    r"(?i)\b(?:(?P<up>lowest|smallest|least|low|small)\s+to\s+(?:the\s+)?(?:highest|largest|most|"
+    r"biggest|high|large)|(?P<down>highest|largest|most|biggest|high|large)\s+to\s+(?:the\s+)?"
+    r"(?:lowest|smallest|least|low|small)|(?P<rising>ascending|increasing|rising)|"
+    r"(?P<falling>descending|decreasing|falling))\s+(?:\w+\s+){0,3}$"
+)
+_FIRST = re.compile(
+    r"(?i)[^.;!?]{0,24}?\b(?P<which>highest|lowest|largest|smallest|biggest|best|worst)\s+"
+    r"(?:ones?\s+|value\s+)?(?:first|(?:to|through)\s+(?:highest|lowest|largest|smallest))\b"
+)
 _BEST_FIRST = re.compile(r"(?i)[^.;!?]{0,12}?\bbest\s+(?:ones?\s+)?first")
 _ENDS = ("er", "est")
 
@@ -66,6 +76,8 @@ def _ordering(text: str, mention: Mention) -> Ordering | None:
             default: Direction = "" if pattern is _SORT else _way(good or 1)
             direction = _stated(text, mention) or default
             return _made(text, match.start(), mention, direction, limit=limit)
+    if _WAY_BEFORE.search(text, *near):
+        return _made(text, mention.start, mention, _stated(text, mention))
     if sense:
         return _of_adjective(text, mention)
     for pattern, way, is_aim in _nouns(good):
@@ -74,6 +86,8 @@ def _ordering(text: str, mention: Mention) -> Ordering | None:
             is_worst = pattern is _FINEST and match[1].lower() == "worst"
             direction = _way(-way if is_worst else way)
             return _made(text, match.start(), mention, direction, is_aim=is_aim)
+    if _FIRST.match(text, mention.end):
+        return _made(text, mention.start, mention, _stated(text, mention))
     return None
 
 
@@ -111,6 +125,14 @@ def _is_comparison(text: str, match: re.Match[str], mention: Mention) -> bool:
 
 
 def _stated(text: str, mention: Mention) -> Direction:
+    before = _WAY_BEFORE.search(text, max(0, mention.start - 80), mention.start)
+    if before:
+        return "ascending" if before["up"] or before["rising"] else "descending"
+    first = _FIRST.match(text, mention.end)
+    if first and first["which"].lower() in ("lowest", "smallest"):
+        return "ascending"
+    if first and first["which"].lower() == "worst":
+        return _way(-(mention.property.good or 1))
     if _BEST_FIRST.match(text, mention.end):
         return _way(mention.property.good or 1)
     if _DOWNWARD.match(text, mention.end):

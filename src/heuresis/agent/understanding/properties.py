@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from heuresis.agent.understanding.entities import Entity
 from heuresis.agent.understanding.vocabulary.reading import table
-from heuresis.agent.understanding.words import Hit, Phrases, Word
+from heuresis.agent.understanding.words import Hit, Phrases, Word, words_of
 from heuresis.contract import Artifact, Quantity
 from heuresis.errors import HeuresisError
 from heuresis.tools import registry
@@ -104,6 +104,27 @@ def by_path() -> Mapping[str, Property]:
     """Return every property by its path."""
     derived = {known.path: known for _, known in _derived()}
     return derived | {row["path"]: _property(row) for row in table("properties")}
+
+
+@cache
+def name_of(path: str) -> str:
+    """Return how answers call a quantity; one that no table lists has its field's name."""
+    path = path.replace("[]", "")
+    row = next((one for one in table("properties") if one["path"] == path), None)
+    if row is not None:
+        return str(row.get("name", row["words"][0]))
+    return path.partition(":")[2].rpartition(".")[2].replace("_", " ")
+
+
+@cache
+def instead() -> Mapping[str, Mapping[str, str]]:
+    """Return what a word for a quantity means of other things than its tool takes, by carrier."""
+    return {row["path"]: row["instead"] for row in table("properties") if "instead" in row}
+
+
+def sense_of(word: str) -> int:
+    """Return which way a word for a quantity points: 1 or -1 for an adjective, 0 for a noun."""
+    return next((hit.value.sense for hit in vocabulary().find(words_of(word))), 0)
 
 
 @cache

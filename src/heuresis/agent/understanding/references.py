@@ -35,6 +35,27 @@ def references_in(
     return [_resolved(each, context, files) for each in sorted(kept, key=lambda r: r.start)]
 
 
+def implied(  # noqa: PLR0913  # what was read of a message
+    text: str,
+    entities: Sequence[Entity],
+    references: Sequence[Reference],
+    context: Context,
+    files: Sequence[File],
+    *,
+    asks: bool,
+) -> list[Reference]:
+    """Return what a message goes on about, where it asks for something and names nothing."""
+    things: tuple[Kind, ...] = (
+        "smiles", "inchi", "selfies", "name", "formula", "cif", "poscar", "structure_type",
+        "system", "file", "run", "sequence",
+    )  # fmt: skip
+    asks = asks or any(one.kind in ("property", "notation", "tool") for one in entities)
+    names = any(one.kind in things for one in entities)
+    if not asks or names or references or files or not context.shown:
+        return []
+    return [Reference(text="", start=len(text), end=len(text), kind="all", resolved=context.shown)]
+
+
 def _run(entity: Entity) -> Reference:
     return Reference(
         text=entity.text, start=entity.start, end=entity.end, kind="run", target=entity.canonical

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from heuresis.agent.understanding import names
 from heuresis.agent.understanding.attachments import files_of
+from heuresis.agent.understanding.comparisons import comparison_in
 from heuresis.agent.understanding.conditions import Mention, Reading, comparatives, conditions_in
 from heuresis.agent.understanding.counts import counts_in
 from heuresis.agent.understanding.entities import (
@@ -17,15 +18,29 @@ from heuresis.agent.understanding.entities import (
     Understanding,
 )
 from heuresis.agent.understanding.gathering import Worded, exact, gathered, worded
+from heuresis.agent.understanding.hypotheses import hypothesis_in
 from heuresis.agent.understanding.intents import intents_in, phrases_at, settled
 from heuresis.agent.understanding.leftovers import beyond_in, broken_smiles, unresolved, words_left
+from heuresis.agent.understanding.operations import operations_in
 from heuresis.agent.understanding.orderings import orderings_in
 from heuresis.agent.understanding.places import Cover, Place, places
 from heuresis.agent.understanding.quantities import numbers_in, signs_in
-from heuresis.agent.understanding.references import references_in
+from heuresis.agent.understanding.references import implied, references_in
+from heuresis.agent.understanding.unit_wishes import units_in
 from heuresis.agent.understanding.words import without
 
 MAX_CHARS = 20_000
+DEEDS = (
+    "segment",
+    "assess",
+    "restore",
+    "relax",
+    "identify",
+    "draw",
+    "convert",
+    "order",
+    "deidentify",
+)
 
 
 def understand(
@@ -56,7 +71,13 @@ def understand(
     entities = sorted([*entities, *stated.free(counts_in(head))], key=lambda e: e.start)
     solid = [e for e in entities if e.kind not in ("property", "notation")]
     intents = settled(intents_in(head, without(rest.words, places(solid))), entities)
-    used: list[Piece] = [*entities, *intents, *conditions, *ordering, *references]
+    asks = any(one.kind in DEEDS for one in intents)
+    references += implied(head, entities, references, context or Context(), files, asks=asks)
+    operations, units = operations_in(head), list(units_in(head))
+    comparison, hypothesis = comparison_in(head), hypothesis_in(head)
+    asides: list[Piece] = [*operations, *units, *([comparison] if comparison else [])]
+    asides += [hypothesis.lead] if hypothesis else []
+    used: list[Piece] = [*entities, *intents, *conditions, *ordering, *references, *asides]
     left = [*_left(head, rest, used, known.hidden), *unresolved(entities, references)]
     return Understanding(
         text=text,
@@ -67,6 +88,10 @@ def understand(
         references=tuple(references),
         files=files,
         corrections=tuple(_corrections(rest, used)),
+        comparison=comparison,
+        units=tuple(units),
+        operations=tuple(operations),
+        hypothesis=hypothesis,
         leftover=(*sorted(left, key=lambda each: (each.start, each.end)), *_unread(text)),
         warnings=known.warnings,
     )
