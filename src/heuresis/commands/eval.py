@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from heuresis.commands import exit_codes, output
+from heuresis.commands.eval_assistant import assistant
 from heuresis.commands.eval_medq import medq, medq_set
 from heuresis.commands.opened import home_option, json_option, lab_at
 
@@ -18,6 +19,7 @@ def evaluate() -> None:
     """Judge what was done: from the ledger, a comparison, a crate or measured data."""
 
 
+evaluate.add_command(assistant)
 evaluate.add_command(medq)
 evaluate.add_command(medq_set)
 
