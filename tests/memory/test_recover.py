@@ -39,7 +39,10 @@ def _quantity(n: int) -> dict[str, object]:
 def _damage(path: Path, seed: int, n_pages: int) -> bytes:
     """Overwrite some pages, but not those where tables begin: they stand first in the file."""
     data = bytearray(path.read_bytes())
-    pages = random.Random(seed).sample(range(80, len(data) // 4096), n_pages)
+    connection = sqlite3.connect(path)
+    [[last_root]] = connection.execute("SELECT max(rootpage) FROM sqlite_master").fetchall()
+    connection.close()
+    pages = random.Random(seed).sample(range(last_root + 1, len(data) // 4096), n_pages)
     for page in pages:
         data[page * 4096 : (page + 1) * 4096] = bytes([seed + 1]) * 4096
     path.write_bytes(data)

@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import NormalDist
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, and_, bindparam, select, update
@@ -73,6 +74,15 @@ class Number:
     run_id: str
     path: str
 
+    @property
+    def spread(self) -> float | None:
+        """The standard deviation, that of a normal law where an interval is stated."""
+        if self.std is not None:
+            return self.std
+        if self.low is None or self.high is None or self.level is None:
+            return None
+        return (self.high - self.low) / 2 / NormalDist().inv_cdf(0.5 + self.level / 2)
+
 
 @dataclass(frozen=True)
 class CandidateView:
@@ -102,14 +112,13 @@ def form_digest(form: str) -> str:
     return digest_of(form.encode())
 
 
-def start(ledger: Ledger, row: Mapping[str, Any]) -> str:
-    """Record a campaign and return its id."""
-    campaign_id = new_id()
+def start(ledger: Ledger, row: Mapping[str, Any], campaign_id: str | None = None) -> str:
+    """Record a campaign and return its id; a given id a second time changes nothing."""
+    campaign_id = campaign_id or new_id()
     fixed = {"id": campaign_id, "status": tables.RUNNING, "stop_reason": None, "ended_at": None}
     with ledger.write() as connection:
-        connection.execute(
-            CAMPAIGN.insert(), [{**row, **fixed, "owner": this_owner(), "started_at": now()}]
-        )
+        whole = {**row, **fixed, "owner": this_owner(), "started_at": now()}
+        ledger.insert_new(connection, CAMPAIGN, [whole])
     return campaign_id
 
 

@@ -1,6 +1,7 @@
 """Text to vectors by the MiniLM model that ships in a package: 384 numbers of length one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -41,6 +42,26 @@ def embed(texts: Sequence[str]) -> list[list[float]]:
     Returns:
         One unit vector of 384 numbers per text. Source: doi:10.18653/v1/D19-1410.
     """
+    if len(texts) == 1:
+        with _one_thread():
+            return _embed(texts)
+    return _embed(texts)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Keep torch to one thread: for one short text, waking the others takes longer."""
+    import torch
+
+    usual = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(usual)
+
+
+def _embed(texts: Sequence[str]) -> list[list[float]]:
     import torch
 
     tokenizer, model = _model()

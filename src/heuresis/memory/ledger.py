@@ -1,7 +1,9 @@
 """The ledger: one SQL database, opened safely, written in short exclusive transactions."""
 
+import hashlib
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -42,9 +44,19 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+_BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # of ULIDs, which leave out I, L, O and U
+
+
 def new_id() -> str:
     """Return a fresh ULID."""
     return str(ULID())
+
+
+def derived_id(origin: str, at_id: str) -> str:
+    """Return a ULID that always is the same for an origin, with the time of another id."""
+    digest = int.from_bytes(hashlib.sha256(origin.encode()).digest()[:10], "big")
+    last = "".join(_BASE32[digest >> 5 * i & 31] for i in range(16))
+    return at_id[:10].upper() + last
 
 
 def begins_with(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
@@ -68,6 +80,8 @@ class Ledger:
         self.kind = make_url(url).get_backend_name()
         if self.kind not in ("sqlite", "postgresql"):
             raise RequestError(f"ledger: got {self.kind!r}, allowed: sqlite, postgresql")
+        # SQLite has one writer, and who waits for it sleeps: threads take turns without sleeping.
+        self._turn = threading.RLock() if self.kind == "sqlite" else nullcontext()
         self.engine = _sqlite_engine(url) if self.kind == "sqlite" else _server_engine(url)
         from heuresis.memory.migrations import bring_up_to_date
 
@@ -83,7 +97,7 @@ class Ledger:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Open an exclusive transaction: all of it lands, or nothing."""
-        with _explained(self.url), self.engine.connect() as plain:
+        with self._turn, _explained(self.url), self.engine.connect() as plain:
             connection = plain.execution_options(heuresis_write=True)
             with connection.begin():
                 yield connection

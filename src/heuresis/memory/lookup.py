@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Table, select
 from heuresis.errors import RequestError
 from heuresis.memory.campaigns import CAMPAIGN, CANDIDATE
 from heuresis.memory.claims import CLAIM
+from heuresis.memory.documents import DOCUMENT
 from heuresis.memory.ledger import Ledger, begins_with
 from heuresis.memory.runs import ARTIFACT, RUN
 
@@ -15,6 +16,7 @@ ROWS: dict[str, Table] = {
     "candidate": CANDIDATE,
     "campaign": CAMPAIGN,
     "claim": CLAIM,
+    "document": DOCUMENT,
 }
 DIGEST = "sha256:"
 NAMED = 5  # matches that an error names
@@ -23,7 +25,7 @@ SHORTEST = 4  # letters; below, an id is no name but chance
 
 @dataclass(frozen=True)
 class Found:
-    """What an id names: run, candidate, campaign, claim or artifact."""
+    """What an id names: run, candidate, campaign, claim, document or artifact."""
 
     kind: str
     id: str

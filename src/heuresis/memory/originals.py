@@ -14,7 +14,9 @@ from heuresis.memory.vault import Vault
 ORIGINAL: Table = tables.Original.__table__  # type: ignore[attr-defined]  # set by SQLModel
 SUFFIXES = frozenset(
     [".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dcm", ".dicom", ".nii", ".nii.gz", ".zip", ".mp4",
-     ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".m4v"]
+     ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".m4v",
+     ".pdf", ".txt", ".text", ".md", ".rst", ".csv", ".tsv", ".smi", ".smiles", ".sdf", ".sd",
+     ".mol", ".cif", ".mcif"]
 )  # fmt: skip  # any other may be a part of a name
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import func, select, update
 from heuresis.errors import ServiceError
 from heuresis.memory import embedder
 from heuresis.memory.claims import status_of
+from heuresis.memory.documents import is_withdrawn
 from heuresis.memory.ledger import Ledger, new_id
 from heuresis.memory.runs import OUTBOX
 
@@ -28,7 +29,7 @@ class Hit:
     """Something known.
 
     Attributes:
-        kind: run | candidate | claim | card | source.
+        kind: run | candidate | claim | card | source | passage.
         ref: Id of its row in the ledger.
         text: What was indexed.
         distance: Cosine distance to the query; smaller is nearer.
@@ -166,7 +167,7 @@ class Recall:
             connection.execute(update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(indexed=True))
 
     def _hit(self, name: str, text: str, distance: float, facts: dict[str, Any]) -> Hit | None:
-        """Return a hit as the ledger sees it now; None where the ledger does not know it."""
+        """Return a hit as the ledger sees it now; None where it is unknown or withdrawn."""
         kind, _, ref = name.partition(":")
         facts = {key: value for key, value in facts.items() if key != "kind"}
         known = select(OUTBOX.c.id).where(OUTBOX.c.kind == kind, OUTBOX.c.ref == ref)
@@ -175,6 +176,8 @@ class Recall:
                 return None
             if kind == "claim":
                 facts["status"] = status_of(connection, ref)
+            if kind == "passage" and is_withdrawn(connection, ref):
+                return None
         return Hit(kind, ref, text, distance, facts)
 
     def _collection(self) -> Any:

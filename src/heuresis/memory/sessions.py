@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, select
+from sqlalchemy import Connection, Row, Table, bindparam, select
 
 from heuresis.errors import RequestError
 from heuresis.memory import tables
@@ -16,6 +16,12 @@ MESSAGE: Table = tables.Message.__table__  # type: ignore[attr-defined]  # as ab
 STAGE: Table = tables.TurnStage.__table__  # type: ignore[attr-defined]  # as above
 MAX_FORKS = 100  # of forks of forks
 TITLE_CHARS = 80
+# Built once: putting a statement together takes longer than running it.
+_STAGES = (
+    select(STAGE.c.name, STAGE.c.body)
+    .where(STAGE.c.message_id == bindparam("id"))
+    .order_by(STAGE.c.id)
+)
 
 
 @dataclass(frozen=True)
@@ -41,9 +47,14 @@ class MessageView:
     at: str
 
 
-def open_session(ledger: Ledger, title: str) -> str:
-    """Begin a conversation and return its id."""
-    row = {"id": new_id(), "title": title[:TITLE_CHARS], "forked_from": None, "forked_at": None}
+def open_session(ledger: Ledger, title: str, session_id: str | None = None) -> str:
+    """Begin a conversation and return its id; the same id a second time changes nothing."""
+    row = {
+        "id": session_id or new_id(),
+        "title": title[:TITLE_CHARS],
+        "forked_from": None,
+        "forked_at": None,
+    }
     with ledger.write() as connection:
         ledger.insert_new(connection, SESSION, [{**row, "at": now()}])
     return row["id"] or ""
@@ -161,8 +172,16 @@ def note_stage(ledger: Ledger, message_id: str, name: str, body: Any) -> None:
 def stages(ledger: Ledger, message_id: str) -> dict[str, Any]:
     """Return what the stages of a message came to, by name, in order."""
     with ledger.read() as connection:
-        query = select(STAGE).where(STAGE.c.message_id == message_id).order_by(STAGE.c.id)
-        return {row.name: json.loads(row.body) for row in connection.execute(query)}
+        rows = connection.execute(_STAGES, {"id": message_id})
+        return {row.name: json.loads(row.body) for row in rows}
+
+
+def latest_stage(ledger: Ledger, name: str) -> Any:
+    """Return what the stage of a name came to last, in whatever session; None where none did."""
+    query = select(STAGE.c.body).where(STAGE.c.name == name).order_by(STAGE.c.id.desc()).limit(1)
+    with ledger.read() as connection:
+        body = connection.scalar(query)
+    return None if body is None else json.loads(body)
 
 
 def _session(connection: Connection, session_id: str) -> Row[Any]:

@@ -3,6 +3,8 @@
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from heuresis.memory import remote_tables  # noqa: F401  # its tables join the same metadata
+
 RUNNING = "running"
 
 
@@ -101,6 +103,62 @@ class Original(SQLModel, table=True):
     at: str
 
 
+class Document(SQLModel, table=True):
+    """A text, table or structure file, read once by one reader; its bytes are in the vault."""
+
+    __table_args__ = (UniqueConstraint("digest", "reader"),)
+    id: str = Field(primary_key=True, max_length=26, description="ULID.")
+    digest: str = Field(index=True, description="Of the bytes, in the vault.")
+    reader: str = Field(description="Who read it, with version, such as 'pdf-1'.")
+    kind: str = Field(description="pdf | text | table | molecules | crystals")
+    unit: str = Field(description="What its places count: page | line | row | record | block")
+    n_places: int = Field(description="How many of these it has.")
+    n_bytes: int
+    notes: str = Field(description="Sentences on what was assumed or not read, as JSON.")
+    n_wrong: int = Field(description="Rows, records or blocks that could not be read.")
+    origin: str = Field(description="Who brought it first.")
+    at: str
+
+
+class Passage(SQLModel, table=True):
+    """A stretch of a document that is quoted and searched, with its place."""
+
+    __table_args__ = (UniqueConstraint("document_id", "number"),)
+    id: int | None = Field(default=None, primary_key=True)
+    document_id: str = Field(foreign_key="document.id")
+    number: int = Field(description="From 1, in order.")
+    first: int = Field(description="Page, line, row, record or block where it begins.")
+    last: int = Field(description="Where it ends; the same for a page.")
+    text: str = Field(description="Quoted byte for byte.")
+
+
+class DocumentItem(SQLModel, table=True):
+    """A molecule or crystal that a document holds, or why one of its rows gave none."""
+
+    __tablename__ = "document_item"
+    __table_args__ = (UniqueConstraint("document_id", "number"),)
+    id: int | None = Field(default=None, primary_key=True)
+    document_id: str = Field(foreign_key="document.id")
+    number: int = Field(description="From 1, in order.")
+    place: int = Field(description="Page, line, row, record or block.")
+    label: str = Field(description="Its name there, or its structure, cleaned.")
+    carrier: str = Field(description="smiles | text | crystal; empty where it is wrong.")
+    value: str = Field(description="SMILES, InChI, name or CIF text.")
+    facts: str = Field(description="Other columns or properties, as JSON.")
+    wrong: str = Field(default="", description="Why it could not be read.")
+
+
+class DocumentEvent(SQLModel, table=True):
+    """A document was added or withdrawn; the last event holds."""
+
+    __tablename__ = "document_event"
+    id: int | None = Field(default=None, primary_key=True)
+    document_id: str = Field(foreign_key="document.id", index=True)
+    status: str = Field(description="added | withdrawn")
+    reason: str
+    at: str
+
+
 class Session(SQLModel, table=True):
     """A conversation; a fork begins with the turns of another up to a message."""
 
@@ -135,16 +193,46 @@ class TurnStage(SQLModel, table=True):
     at: str
 
 
+class ApprovalRequest(SQLModel, table=True):
+    """A call that waits, or waited, for a person's word; holds no argument of it."""
+
+    __tablename__ = "approval_request"
+    __table_args__ = (UniqueConstraint("asker", "coverage", "arguments", "turn"),)
+    id: str = Field(primary_key=True)
+    asker: str = Field(description="Step of a session, or the way in of a remote caller.")
+    coverage: str = Field(description="Digest of rule, party, tool, backend and server.")
+    arguments: str = Field(description="Digest of what is asked of the tool.")
+    turn: int = Field(description="0, or more where earlier approvals of the same were used.")
+    session_id: str | None = Field(default=None, index=True)
+    message_id: str | None = None
+    tool: str
+    backend: str
+    rule_id: str
+    text: str = Field(description="What a person reads.")
+    at: str
+
+
 class Approval(SQLModel, table=True):
-    """A person allowed something, for a scope; a revocation is a row that names it."""
+    """A person allowed or denied something, for a scope; a revocation is a row that names it."""
 
     id: str = Field(primary_key=True)
     rule_id: str = Field(index=True)
-    subject: str = Field(description="Digest of what was allowed, or '*'.")
-    scope: str = Field(description="once | session | always")
+    subject: str = Field(index=True, description="Digest of what a wider scope covers.")
+    scope: str = Field(description="once | session | always | denied | revoked")
     session_id: str | None = None
     who: str
     revokes_id: str | None = Field(default=None, index=True)
+    request_id: str | None = Field(default=None, index=True, description="What was asked.")
+    why: str = Field(default="", description="The person's words.")
+    at: str
+
+
+class ApprovalUse(SQLModel, table=True):
+    """The one call that took an approval that holds once."""
+
+    __tablename__ = "approval_use"
+    approval_id: str = Field(primary_key=True, foreign_key="approval.id")
+    origin: str = Field(description="Of the call, which may take it again after a crash.")
     at: str
 
 
@@ -156,7 +244,7 @@ class PolicyEvent(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     origin: str = Field(index=True)
     tool: str
-    phase: str = Field(description="before | egress | after | candidate")
+    phase: str = Field(description="before | egress | after | candidate | approval:…")
     level: str = Field(description="ok (of what left) | review | blocked")
     rule_id: str
     reason: str
@@ -299,7 +387,7 @@ class Outbox(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("kind", "ref"),)
     id: int | None = Field(default=None, primary_key=True)
-    kind: str = Field(description="run | candidate | claim | card | source")
+    kind: str = Field(description="run | candidate | claim | card | source | passage")
     ref: str = Field(description="Id of the row.")
     text: str
     facts: str = Field(description="Metadata for filters, as JSON.")
