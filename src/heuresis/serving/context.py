@@ -19,6 +19,10 @@ class Context:
             a call after a crash uses the same origin, and is given what it was given before.
         campaign_id: The campaign it belongs to, if any.
         session_id: The conversation it belongs to, if any.
+        cause: Origin of the call that led to this one, where a tool needs another's answer; empty
+            for a call of its own. Rules of approval look at it.
+        asked: Digest of what a person was shown when asked for approval; empty where they are
+            shown the requests themselves.
         spend: Called with a tool's name and the number of runs about to be executed; raises
             BudgetError when they are not affordable.
     """
@@ -26,4 +30,6 @@ class Context:
     origin: str = field(default_factory=_somebody)
     campaign_id: str | None = None
     session_id: str | None = None
+    cause: str = ""
+    asked: str = ""
     spend: Callable[[str, int], None] | None = None

@@ -17,6 +17,8 @@ from heuresis.memory.claims import judge_runs
 from heuresis.memory.ledger import Ledger
 from heuresis.memory.vault import Vault
 from heuresis.serving import recording
+from heuresis.serving.approval.gate import ApprovalGate
+from heuresis.serving.approval.gate import Call as Asked
 from heuresis.serving.context import Context
 from heuresis.serving.execution import execute, guarded
 from heuresis.serving.faults import reach
@@ -81,7 +83,13 @@ class Lab:
         self._host = host
         self._settings = settings
         self._leaning = Leaning(ledger, vault, self.run_many)
+        self.approvals = ApprovalGate(ledger, settings)  # in every lab: nothing gets round it
         runs.keep_leases(ledger, settings.lease_s)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings it was opened with."""
+        return self._settings
 
     def run(
         self,
@@ -120,6 +128,7 @@ class Lab:
         reach("lab.2")
         screen_before(self.ledger, self.policies, tool, _open(slots), call.context)
         self._screen_leaving(call, _open(slots), is_sent=False)
+        self.approvals.screen(Asked.of(call.tool, call.backend, call.context), _open(slots))
         reach("lab.3")
         self._gate(call, _open(slots))
         reach("lab.4")
@@ -143,11 +152,19 @@ class Lab:
             slot.key in rows and runs.is_final(rows[slot.key], context.origin) for slot in slots
         ]
 
+    def way(self, name: str, backend: str | None = None) -> tuple[AnyTool, Backend[Any, Any]]:
+        """Return a tool and the backend that would be asked, which may be missing here.
+
+        Raises:
+            RequestError: No such tool or backend.
+        """
+        tool = registry.load(name)
+        return tool, choose_backend(tool, backend or self._settings.backends.get(name))
+
     # --- 1 resolve ---
 
     def _resolve(self, name: str, context: Context, backend: str | None) -> _Call:
-        tool = registry.load(name)
-        chosen = choose_backend(tool, backend or self._settings.backends.get(name))
+        tool, chosen = self.way(name, backend)
         missing = chosen.missing()
         if missing is not None:
             raise ServiceError(f"tool {name!r}, backend {chosen.name!r}: {missing}")

@@ -59,7 +59,9 @@ class Leaning:
     ) -> None:
         """Run one wave for all slots at once, and record who leans on what."""
         # One origin for the batch: a new attempt may retry a need that failed.
-        together = Context(origin=f"needs:{slots[0].run_id}")
+        # Who began it still counts: a need must not pass where the call itself would be asked for.
+        cause = context.cause or context.origin
+        together = Context(origin=f"needs:{slots[0].run_id}", cause=cause)
         got = iter(self._run([need for each in wave for need in each], together))
         notes = []
         for slot, each, mine in zip(slots, wave, answers, strict=True):

@@ -4,6 +4,7 @@ from heuresis.memory.ledger import Ledger
 from heuresis.memory.recall import Recall
 from heuresis.memory.vault import Vault
 from heuresis.serving.hazard.policy import HazardPolicy
+from heuresis.serving.host import Host
 from heuresis.serving.hosts.inprocess import InProcessHost
 from heuresis.serving.lab import Lab
 from heuresis.serving.policy import Policy
@@ -20,10 +21,27 @@ def open_lab(settings: Settings) -> Lab:
     """Open the ledger and put the lab together; loads no model.
 
     Raises:
+        RequestError: The file that says how models are hosted is wrong.
         ServiceError: The ledger cannot be opened.
     """
     ledger = Ledger(settings.ledger)
-    return Lab(ledger, Vault(settings.vault), InProcessHost(), policies(settings), settings)
+    host = open_host(settings)
+    return Lab(ledger, Vault(settings.vault), host, policies(settings), settings)
+
+
+def open_host(settings: Settings) -> Host:
+    """Return the place where models run; connects to nothing before its first call.
+
+    Raises:
+        RequestError: The file that says how models are hosted is wrong.
+    """
+    if settings.host == "inprocess":
+        return InProcessHost()
+    from heuresis.serving.hosts.ray_serve.config import read_config
+    from heuresis.serving.hosts.ray_serve.host import RayHost
+    from heuresis.serving.hosts.ray_serve.operation import config_file
+
+    return RayHost(settings, read_config(config_file(settings)))
 
 
 def open_recall(lab: Lab, settings: Settings) -> Recall:

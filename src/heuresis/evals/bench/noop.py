@@ -80,7 +80,8 @@ def _pass(_: Request, __: Response) -> None:
     """Accept every answer."""
 
 
-def _card(name: str, summary: str) -> Card:
+def card(name: str, summary: str, timeout_s: float = 60.0) -> Card:
+    """Return the card of a tool of the bench."""
     return Card(
         name=name,
         version="1.0.0",
@@ -93,11 +94,12 @@ def _card(name: str, summary: str) -> Card:
         failures=("none known",),
         accuracy="exact",
         cost=Cost.FREE,
+        timeout_s=timeout_s,
     )
 
 
 NOOP = Tool(
-    card=_card("bench.noop", "Tells a number back."),
+    card=card("bench.noop", "Tells a number back."),
     example=NoopRequest(number=1),
     response=NoopResponse,
     backends=(Noop(),),
@@ -105,7 +107,7 @@ NOOP = Tool(
 )
 
 LENGTH = Tool(
-    card=_card("bench.length", "Counts the letters of a SMILES."),
+    card=card("bench.length", "Counts the letters of a SMILES."),
     example=LengthRequest(smiles=Smiles("CCO")),
     response=LengthResponse,
     backends=(Length(),),

@@ -13,10 +13,12 @@ MEASUREMENTS = (
     "lab_calls",
     "startup",
     "loop",
+    "assistant",
     "ledger_scale",
     "admet",
     "relaxation",
     "imaging",
+    "serving",
 )
 
 

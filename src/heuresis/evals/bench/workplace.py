@@ -16,6 +16,7 @@ from heuresis.tools import registry
 TOOLS: Mapping[str, str] = {
     "bench.noop": "heuresis.evals.bench.noop:NOOP",
     "bench.length": "heuresis.evals.bench.noop:LENGTH",
+    "bench.faulty": "heuresis.evals.bench.faulty:FAULTY",
 }
 
 
