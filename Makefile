@@ -25,7 +25,7 @@ run: setup
 	@HEURESIS_HOME='$(CURDIR)/.heuresis' bash scripts/run_examples.sh
 
 test: setup
-	$(BIN)/pytest -m 'not gpu and not live' -n $(WORKERS) $(PYTEST_ARGS)
+	$(BIN)/pytest -m 'not gpu and not live' -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
 bench: setup
 	$(BIN)/python -m heuresis.evals.bench --json .heuresis/bench.json $(BENCH_ARGS)

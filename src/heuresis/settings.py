@@ -20,7 +20,19 @@ class Settings(BaseSettings):
     ledger_url: str = Field(default="", description="SQL database; empty: SQLite under `home`.")
     vault_url: str = Field(default="", description="fsspec URL; empty: a folder under `home`.")
     recall_url: str = Field(default="", description="Chroma server; empty: embedded under `home`.")
-    host: Literal["inprocess"] = Field(default="inprocess", description="Where models run.")
+    host: Literal["inprocess", "ray"] = Field(
+        default="inprocess",
+        description="Where models run: in each process, or on Ray, shared (`heuresis serve up`).",
+    )
+    ray_address: str = Field(
+        default="",
+        description="Ray to use, 'HOST:PORT' or 'auto'; empty: what `heuresis serve up` started.",
+    )
+    serving_file: str = Field(
+        default="",
+        description="YAML that says how models are hosted; empty: serving.yaml under `home`, if "
+        "there is one.",
+    )
     device: str = Field(default="cpu", description="Device of torch models.")
     n_threads: int = Field(default=2, ge=1, description="Threads a model may use.")
     backends: dict[str, str] = Field(
@@ -29,6 +41,14 @@ class Settings(BaseSettings):
     egress_allowed: tuple[str, ...] = Field(
         default=(),
         description='Addresses of model servers that may be sent pictures, as JSON: ["https://…"].',
+    )
+    approval_rules: str = Field(
+        default="",
+        description="File of your own rules of approval, read before the shipped ones; empty: "
+        "approval.yaml under `home`, if there is one.",
+    )
+    approval_session_hours: float = Field(
+        default=24.0, gt=0, description="Hours for which an approval for a session holds."
     )
     endpoints: dict[str, str] = Field(
         default_factory=dict,
@@ -62,6 +82,26 @@ class Settings(BaseSettings):
         default=120.0, gt=0, description="Seconds after which a silent language model has failed."
     )
 
+    turn_steps: int = Field(default=60, ge=1, description="Most steps for one question.")
+    turn_calls: int = Field(
+        default=1_000, ge=1, description="Most requests to tools for one question."
+    )
+    turn_seconds: float = Field(
+        default=1_800.0, gt=0, description="Longest time of steps and replies for one question."
+    )
+    turn_tokens: int = Field(
+        default=200_000, ge=1, description="Most tokens of a language model for one question."
+    )
+    turn_money_usd: float = Field(
+        default=1.0, gt=0, description="Most US dollars for a language model for one question."
+    )
+    turn_repeats: int = Field(
+        default=3, ge=1, description="How often the same call may come to the same result."
+    )
+    turn_questions: int = Field(
+        default=25, ge=1, description="Most questions to a language model for one question."
+    )
+
     @model_validator(mode="after")
     def _home_is_absolute(self) -> Self:
         object.__setattr__(self, "home", self.home.expanduser().resolve())
@@ -88,6 +128,15 @@ class Settings(BaseSettings):
     def recall(self) -> str:
         """Folder or URL of the recall index with the default filled in."""
         return self.recall_url or str(self.home / "recall")
+
+    @property
+    def own_rules(self) -> Path:
+        """File of the person's own rules of approval; it need not exist."""
+        return (
+            Path(self.approval_rules).expanduser()
+            if self.approval_rules
+            else (self.home / "approval.yaml")
+        )
 
     @property
     def checkpoints(self) -> Path:

@@ -76,7 +76,7 @@ def start(*args: str, **rest: Any) -> subprocess.Popen[str]:
     """Start a command line in a process of its own."""
     command = [sys.executable, "-c", PROGRAM, *args]
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, **rest)
+    return subprocess.Popen(command, **{"stdout": pipe, "stderr": pipe, "text": True, **rest})
 
 
 @pytest.fixture
@@ -89,6 +89,12 @@ def run_alone() -> Run:
         return Ended(process.returncode, out, err)
 
     return run_alone
+
+
+@pytest.fixture
+def program() -> list[str]:
+    """The command line, for whoever starts it by itself."""
+    return [sys.executable, "-c", PROGRAM]
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from heuresis.commands import exit_codes, output
 from heuresis.commands.opened import home_option, json_option, lab_at, open_here, read_settings
 
 if TYPE_CHECKING:
-    from heuresis.agent.assistant.state import Event
+    from heuresis.agent.assistant.state import Event, PlannerKind
+    from heuresis.agent.assistant.turn import Turn
     from heuresis.memory.sessions import MessageView
     from heuresis.serving.lab import Lab
 
@@ -20,9 +21,11 @@ TITLE_WORDS = 8
 @click.command("ask")
 @click.argument("text")
 @click.option("--file", "files", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
-              help="A picture, volume or clip it is about; may be repeated.")  # fmt: skip
+              help="A picture, clip, PDF, text, table, SDF or CIF; may be repeated.")  # fmt: skip
 @click.option("--session", "session_id", metavar="ID", help="Go on with this conversation.")
 @click.option("--steps", is_flag=True, help="Tell on stderr what is being done.")
+@click.option("--planner", type=click.Choice(["embedded", "model"]),
+              help="Who plans: rules, or the language model of the settings.")  # fmt: skip
 @home_option
 @json_option
 def ask(  # noqa: PLR0913, PLR0917  # the options of the command
@@ -30,6 +33,7 @@ def ask(  # noqa: PLR0913, PLR0917  # the options of the command
     files: Sequence[Path],
     session_id: str | None,
     steps: bool,
+    planner: "PlannerKind | None",
     home: Path | None,
     as_json: bool,
 ) -> int:
@@ -42,35 +46,60 @@ def ask(  # noqa: PLR0913, PLR0917  # the options of the command
 
     settings = read_settings(home)
     lab = open_here(settings)
-    session_id = session_id or sessions.open_session(lab.ledger, _title(text))
-    message_id = say(lab, session_id, text, _attachments(lab, files))
-    found = answer(message_id, lab, settings, _tell if steps else lambda event: None)
+    session_id = session_id or sessions.open_session(lab.ledger, title_of(text))
+    message_id = say(lab, session_id, text, attachments(lab, files))
+    tell = _tell if steps else lambda event: None
+    turn = answer(message_id, lab, settings, tell, planner=planner)
+    return _show(turn, session_id, message_id, as_json)
+
+
+def _show(turn: "Turn", session_id: str, message_id: str, as_json: bool) -> int:
+    """Print what a message came to, and return the exit code that says so."""
+    if turn.ending == "waiting":
+        return _show_waiting(turn, session_id, message_id, as_json)
     if as_json:
-        output.emit(_document(found))
+        output.emit({"ending": turn.ending, **(_document(turn.message) if turn.message else {})})
     else:
-        output.line(str(found.facts["text"]))
+        output.line(turn.text)
         output.say(f"session {session_id}")
-    return exit_codes.OK if found.facts["runs"] else exit_codes.EMPTY
+    told = turn.facts.get("runs") or turn.facts.get("documents")
+    return exit_codes.OK if told else exit_codes.EMPTY
 
 
-def _title(text: str) -> str:
+def _show_waiting(turn: "Turn", session_id: str, message_id: str, as_json: bool) -> int:
+    """Print what waits for a person, and how to go on."""
+    then = f"heuresis session resume {session_id}"
+    if as_json:
+        known = {"session": session_id, "message": message_id, "approvals": list(turn.approvals)}
+        output.emit({"ending": turn.ending, **known, "text": turn.text, "then": then})
+        return exit_codes.WAITING
+    output.line("This waits for your approval.")
+    output.line(turn.text)
+    output.say(f"to refuse: `heuresis approval deny ID`; then go on with `{then}`")
+    return exit_codes.WAITING
+
+
+def title_of(text: str) -> str:
     return " ".join(text.split()[:TITLE_WORDS])
 
 
-def _attachments(lab: "Lab", files: Sequence[Path]) -> list[dict[str, Any]]:
+def attachments(lab: "Lab", files: Sequence[Path]) -> list[dict[str, Any]]:
     """Store files and name them by their place: file names may hold names of persons."""
+    from heuresis.agent.documents.entering import enter_file, looks_like_document
     from heuresis.memory.originals import known_suffix
     from heuresis.serving.context import Context
     from heuresis.serving.ingest import keep
 
     context = Context()
-    return [
-        {
-            "name": f"file-{i}{known_suffix(place.name)}",
-            "digest": str(keep(lab, place, context)),
-        }
-        for i, place in enumerate(files, start=1)
-    ]
+    found = []
+    for i, place in enumerate(files, start=1):
+        name = f"file-{i}{known_suffix(place.name)}"
+        if looks_like_document(place):
+            document = enter_file(lab, place, context).document
+            found.append({"name": name, "digest": document.digest, "document": document.id})
+        else:
+            found.append({"name": name, "digest": str(keep(lab, place, context))})
+    return found
 
 
 def _tell(event: "Event") -> None:
@@ -126,6 +155,28 @@ def show(session_id: str, home: Path | None, as_json: bool) -> None:
     for one in found:
         output.line(f"{one.author}, {one.at}:")
         output.line(str(one.facts.get("text", one.body)) + "\n")
+
+
+@session.command("resume")
+@click.argument("session_id", metavar="ID")
+@click.option("--steps", is_flag=True, help="Tell on stderr what is being done.")
+@home_option
+@json_option
+def resume(session_id: str, steps: bool, home: Path | None, as_json: bool) -> int:
+    """Go on with a question that waited for an approval or was interrupted; no run is repeated."""
+    from heuresis.agent.assistant.turn import answer
+    from heuresis.errors import RequestError
+    from heuresis.memory import sessions
+
+    settings = read_settings(home)
+    lab = open_here(settings)
+    said = sessions.messages(lab.ledger, session_id)
+    answered = {one.answers_id for one in said}
+    open_ones = [one.id for one in said if one.author == "person" and one.id not in answered]
+    if not open_ones:
+        raise RequestError(f"session {session_id!r}: got no question that is open")
+    turn = answer(open_ones[-1], lab, settings, _tell if steps else lambda event: None)
+    return _show(turn, session_id, open_ones[-1], as_json)
 
 
 @session.command("fork")

@@ -15,7 +15,9 @@ def memory() -> None:
 
 @memory.command("search")
 @click.argument("query")
-@click.option("--kind", type=click.Choice(["run", "candidate", "claim"]), help="Only these.")
+@click.option(
+    "--kind", type=click.Choice(["run", "candidate", "claim", "passage"]), help="Only these."
+)
 @click.option("-n", "n_hits", type=click.IntRange(1, 1000), default=10, show_default=True,
               help="Most hits.")  # fmt: skip
 @home_option

@@ -12,7 +12,7 @@ from heuresis.commands import output
 from heuresis.commands.campaign_view import show_standing, standing
 from heuresis.commands.numbers import spelled_row
 from heuresis.errors import RequestError
-from heuresis.memory import campaigns, claims, runs
+from heuresis.memory import campaigns, claims, documents, runs
 from heuresis.memory.campaigns import CANDIDATE
 from heuresis.memory.lookup import find
 from heuresis.memory.runs import ARTIFACT, CALL, RUN
@@ -31,6 +31,7 @@ def describe(lab: Lab, name: str) -> dict[str, Any]:
         "candidate": _candidate,
         "campaign": lambda lab, key: standing(lab.ledger, campaigns.get(lab.ledger, key)),
         "claim": lambda lab, key: claims.show(lab.ledger, key),
+        "document": lambda lab, key: vars(documents.get(lab.ledger, key)),
         "artifact": _artifact,
     }
     return {"is": found.kind, **readers[found.kind](lab, found.id)}
@@ -55,6 +56,7 @@ def print_described(found: dict[str, Any]) -> None:
         "candidate": _print_candidate,
         "campaign": show_standing,
         "claim": print_claim,
+        "document": output.facts,
         "artifact": _print_artifact,
     }
     printers[found["is"]](found)

@@ -32,8 +32,8 @@ LATER = {
     "R6.1": "claims are not promoted between knowledge levels yet",
     "R6.2": "claims are not promoted between knowledge levels yet",
     "R7.2": "measured by replay_audit on another folder",
-    "R9.1": "no output of the present tools needs an approval; review-level candidates do not pass",
-    "R9.3": "approvals are not asked for yet",
+    "R9.1": "a person who starts a campaign allows its calls; review-level candidates do not pass",
+    "R9.3": "approvals belong to sessions; a campaign that a person starts asks for none",
 }
 
 
