@@ -3,7 +3,10 @@
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from heuresis.memory import remote_tables  # noqa: F401  # its tables join the same metadata
+from heuresis.memory import (
+    library_tables,  # noqa: F401  # its tables join the same metadata
+    remote_tables,  # noqa: F401  # as above
+)
 
 RUNNING = "running"
 
