@@ -132,7 +132,7 @@ def _of_composer(bench: Bench, own: Draft, note: str, stop: str) -> tuple[Draft,
         own,
         text="\n\n".join(block for block in blocks if block),
         reasons=(*own.reasons, note, stop),
-        names=(*own.names, *(one for one in (note, stop) if one)),
+        names=(*own.names, *(one for one in (*own.reasons, note, stop) if one)),
     )
     return draft, settle(draft.text, bench.ledger, _sources(bench, draft), Mode.LENIENT)
 

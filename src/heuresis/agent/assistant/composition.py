@@ -10,7 +10,7 @@ from heuresis.agent.assistant.looked_up import looked_up
 from heuresis.agent.assistant.rows import row
 from heuresis.agent.assistant.steps import Progress
 from heuresis.agent.assistant.telling import told as told_beside
-from heuresis.agent.planning.plan import Plan, Shown
+from heuresis.agent.planning.plan import Plan, Shown, Sort
 from heuresis.memory.ledger import Ledger
 from heuresis.tools import registry
 
@@ -52,9 +52,11 @@ def compose(plan: Plan, progress: Progress, ledger: Ledger) -> Draft:
     looked = looked_up(plan, progress, ledger)
     sources = _sources(plan, progress, looked.sources)
     beside = told_beside(plan, progress)
+    verdicts = [part.text for part in beside]
+    found = _found(plan, progress, shows, responses)
+    is_list_wanted = any(isinstance(step, Sort) for step in plan.steps)
     blocks = [
-        *(part.text for part in beside),
-        _found(plan, progress, shows, responses),
+        *([found, *verdicts] if is_list_wanted else [*verdicts, found]),
         looked.text,
         _left_out(plan, progress),
         _refused(plan, progress),

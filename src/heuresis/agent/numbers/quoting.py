@@ -11,7 +11,7 @@ from heuresis.agent.numbers.lexicon import VALUES
 DIGIT = re.compile(r"\d")
 _DIGITS = r"[-+±]?\.?\d(?:[\d.,:/⁄'’×·^–—+-]*\d)?(?:[eE][-+]?\d+)?"
 NUMERAL = re.compile(rf"{_DIGITS}(?:\s?(?:×|x|·|–|—|-|/|to|±)\s?{_DIGITS})*(?:\s?[%‰])?")
-_AFTER = re.compile(r"[\s-]*([^\W\d_][\w/°·-]*|[%‰°])")
+_AFTER = re.compile(r"[^\S\n]*-*[^\S\n]*([^\W\d_][\w/°·-]*|[%‰°])")
 _BEFORE = re.compile(r"([^\W\d_]+)[\s:=<>≤≥≈~(-]*$")
 _EMPTY = frozenset(
     re.findall(

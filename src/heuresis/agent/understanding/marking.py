@@ -1,5 +1,6 @@
 """Scientific strings in tags, as an index or a language model gets a text; and the text again."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ NAMES: dict[SpanKind, str] = {
     "sirna": "sirna",
     "material": "material",
 }
+_TAG = re.compile(rf"</?(?:{'|'.join(NAMES.values())})>")
 CUT = MAX_BYTES // 4  # characters segmented at once: four bytes each at most
 
 
@@ -69,6 +71,11 @@ def mark(text: str, detectors: Sequence[Detector] = ALL) -> Marked:
         parts.append(piece[at:])
         length += len(piece) - at
     return Marked("".join(parts), tuple(inserted))
+
+
+def unmarked(text: str) -> str:
+    """Take the tags out of a string that a model was shown with them."""
+    return _TAG.sub("", text)
 
 
 def pieces(text: str) -> list[str]:

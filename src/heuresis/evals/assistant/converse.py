@@ -151,6 +151,7 @@ class _Conversation:
             earlier=known,
             runs=all_runs(ledger),
             shown=tuple(one["canonical"] for one in shown.get("shown", ())),
+            named={one["canonical"]: one["label"] for one in shown.get("shown", ())},
             is_ranked=bool(shown.get("is_ranked")),
             files=files,
             claims=all_claims(ledger),

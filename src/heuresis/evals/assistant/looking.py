@@ -48,7 +48,9 @@ def citing(want: Cited, told: Told) -> list[Filled]:
 
 
 def _is_in(text: str, unit: str) -> bool:
-    return not unit or _plain(text).endswith(_plain(unit)) or _plain(unit) in _words(text)
+    own = _plain(text)
+    whole = own.endswith(_plain(unit)) or own.removesuffix("/atom").endswith(_plain(unit))
+    return not unit or whole or _plain(unit) in _words(text)
 
 
 def _plain(unit: str) -> str:
@@ -156,7 +158,10 @@ def labels(subject: str, told: Told) -> frozenset[str]:
         for run in told.runs
         if run.request.get("smiles") and is_about(run, (subject,), told)
     }
-    return frozenset({one for one in (*read, *asked, subject) if one})
+    called = {
+        label for form, label in told.named.items() if _key(form, told) in _keys_of(subject, told)
+    }
+    return frozenset({one for one in (*read, *asked, *called, subject) if one})
 
 
 def _mentions(text: str, value: str) -> bool:

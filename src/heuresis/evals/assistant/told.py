@@ -60,6 +60,9 @@ class Told(Frozen):
     earlier: frozenset[str] = Field(default=frozenset(), description="Runs of before.")
     runs: tuple[RanRow, ...] = Field(default=(), description="All runs of this home, in order.")
     shown: tuple[str, ...] = Field(default=(), description="Subjects as the answer recorded them.")
+    named: dict[str, str] = Field(
+        default_factory=dict, description="What the answer calls a subject, by its form."
+    )
     is_ranked: bool = Field(default=False, description="Whether those are in order of a number.")
     files: dict[str, str] = Field(default_factory=dict, description="Digest by name: file-1, ….")
     claims: tuple[dict[str, Any], ...] = Field(default=(), description="With status and evidence.")

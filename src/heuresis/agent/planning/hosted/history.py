@@ -6,13 +6,18 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from heuresis.agent.planning.documents import Given, given_documents
+from heuresis.agent.planning.hosted import lookups
 from heuresis.agent.planning.hosted.fences import cleaned, fenced, mark_of, one_line
 from heuresis.agent.planning.hosted.offers import LONG
 from heuresis.agent.planning.hosted.results import told
 from heuresis.agent.planning.hosted.values import Within
+from heuresis.agent.planning.looks import MAX_FORMS
 from heuresis.agent.planning.plan import Call, Plan, Subject
 from heuresis.agent.planning.protocol import Known, latest_plan, plan_name
 from heuresis.agent.planning.subjects import subjects_of
+from heuresis.agent.understanding.entities import MOLECULES
+from heuresis.agent.understanding.marking import mark
 from heuresis.tools.conversation import Message, Reply, ToolCall
 
 MAX_CHARS = 48_000  # of all messages of one question
@@ -51,6 +56,17 @@ class History:
         return tuple(_named_shortly(one, i) for i, one in enumerate(long, start=1))
 
     @cached_property
+    def documents(self) -> tuple[Given, ...]:
+        """Documents of the session, those of this message first."""
+        return given_documents(self.known.ledger, self.known.read, self.known.earlier)
+
+    @cached_property
+    def forms(self) -> tuple[str, ...]:
+        """Canonical SMILES that the message names."""
+        named = (one.canonical for one in self.known.read.of_kind(*MOLECULES))
+        return tuple(dict.fromkeys(form for form in named if form))[:MAX_FORMS]
+
+    @cached_property
     def within(self) -> Within:
         """What references may name."""
         aliases: dict[str, str] = {}
@@ -60,12 +76,15 @@ class History:
             for n, (place, run_id) in enumerate(runs.items(), start=1):
                 aliases[step.id if len(runs) == 1 else f"{step.id}_{n}"] = run_id
                 about[run_id] = self.plan.subjects[place]
+        looked = (body for name, body in self.known.stages.items() if name.startswith("step "))
+        known = {row["ref"] for body in looked for row in body.get("known", ())
+                 if row["kind"] == "run"}  # fmt: skip
         earlier = {run for one in self.known.earlier for run in one.facts.get("runs", ())}
         return Within(
             ledger=self.known.ledger,
             given=self.given,
             aliases=aliases,
-            runs=frozenset({*aliases.values(), *earlier}),
+            runs=frozenset({*aliases.values(), *known, *earlier}),
             about=about,
         )
 
@@ -107,6 +126,8 @@ class History:
             return "Not carried out."
         step, place = calls["steps"][call_id]
         body = self.known.stages.get(f"step {step}", {})
+        if "quotes" in body:
+            return fenced(lookups.found(self.known.ledger, body), self._mark)
         run_id = body.get("runs", {}).get(str(place))
         if run_id is None:
             why = body.get("refused", {}).get(str(place), "it was not carried out")
@@ -140,12 +161,12 @@ class History:
         text = self.known.message.body
         for one in sorted(self.known.read.of_kind("cif", "poscar"), key=lambda one: -one.start):
             text = f"{text[: one.start]}[a structure, see the list]{text[one.end :]}"
-        text = cleaned(text)
+        text = mark(cleaned(text)).text
         if len(text) > MAX_MESSAGE:
             text = f"{text[:MAX_MESSAGE]}… [cut: {len(text)} characters]"
-        if not self.given:
+        if not self.given and not self.documents:
             return Message(role="user", text=text)
-        lines = [
+        lines = lookups.listed(self.documents) + [
             f'{one_line(one.label, 60)}: {one.carrier}, pass it on as "{{{{given:{i}}}}}"'
             for i, one in enumerate(self.given, start=1)
         ]

@@ -1,17 +1,19 @@
 """The planner with a language model: it chooses calls and words; every call passes the lab."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
 
-from heuresis.agent.planning.hosted import offers
+from heuresis.agent.planning.hosted import lookups, offers
 from heuresis.agent.planning.hosted.fences import one_line
 from heuresis.agent.planning.hosted.history import History
 from heuresis.agent.planning.hosted.lifting import Wanted, lifted
 from heuresis.agent.planning.hosted.values import resolved, spelled_out, subject_of
+from heuresis.agent.planning.plan import Look, Plan
 from heuresis.agent.planning.protocol import AskAgain, CarryOut, Decision, GiveUp, Known, Write
 from heuresis.errors import RequestError, ServiceError
 from heuresis.explain import wrong_fields
@@ -38,6 +40,7 @@ class _Read:
     """What a reply asks for."""
 
     wanted: list[Wanted] = field(default_factory=list)
+    looks: dict[str, Look] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
     found: list[str] = field(default_factory=list)
@@ -74,7 +77,7 @@ class Hosted:
         known, name = history.known, f"reply {history.number}"
         if name in known.stages:
             return Reply.model_validate(known.stages[name])
-        made = [*map(offers.offer_of, offered), offers.FIND_OFFER]
+        made = [*map(offers.offer_of, offered), offers.FIND_OFFER, lookups.LOOK_OFFER]
         known.tell("asked", f"question {history.number} to {self.name}")
         reply = self._ask(history, made)
         calls = tuple(
@@ -112,11 +115,15 @@ class Hosted:
                 read.errors[call.id] = one_line(str(error), MAX_ERROR)
         known, number = history.known, history.number
         plan, steps = lifted(history.plan.model_copy(update={"planner": self.name}), read.wanted)
+        plan, looks = _with_looks(plan, read.looks)
         body = {
-            "steps": steps, "errors": read.errors, "answers": read.answers, "found": read.found
-        }  # fmt: skip
+            "steps": {**steps, **looks},
+            "errors": read.errors,
+            "answers": read.answers,
+            "found": read.found,
+        }
         known.note(f"calls {number}", body)
-        if read.wanted:
+        if read.wanted or read.looks:
             return CarryOut(plan)
         if read.found:
             return AskAgain(f"looked for tools: {', '.join(read.found)}")
@@ -154,9 +161,13 @@ def _read_one(call: ToolCall, history: History, offered: list[str], read: _Read)
         listed = ", ".join(map(offers.function_name, names)) or "none"
         read.answers[call.id] = f"Functions that fit, offered to you now: {listed}."
         return
+    if call.name == lookups.LOOK:
+        read.looks[call.id] = lookups.look_of(fields, history.documents, history.forms)
+        return
     tool = offers.tool_named(call.name, offered)
     if tool is None:
-        allowed = ", ".join([*map(offers.function_name, offered), offers.FIND])
+        names = [*map(offers.function_name, offered), offers.FIND, lookups.LOOK]
+        allowed = ", ".join(names)
         raise RequestError(f"function: got {one_line(call.name)!r}, allowed: {allowed}")
     values = resolved(fields, history.within)
     try:
@@ -168,6 +179,16 @@ def _read_one(call: ToolCall, history: History, offered: list[str], read: _Read)
         name: one for name, value in fields.items() if (one := subject_of(value, history.within))
     }
     read.wanted.append(Wanted(call.id, tool, values, about))
+
+
+def _with_looks(plan: Plan, looks: Mapping[str, Look]) -> tuple[Plan, dict[str, tuple[str, int]]]:
+    """Add the steps that look something up; return step and, for form, a place by call."""
+    places: dict[str, tuple[str, int]] = {}
+    steps = list(plan.steps)
+    for call_id, look in looks.items():
+        steps.append(look.model_copy(update={"id": f"s{len(steps) + 1}"}))
+        places[call_id] = (steps[-1].id, 0)
+    return plan.model_copy(update={"steps": tuple(steps)}), places
 
 
 def _plain(text: str) -> str:

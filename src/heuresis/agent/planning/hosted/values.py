@@ -9,6 +9,7 @@ from typing import Any
 from heuresis.agent.assistant.answers import as_argument, at_path, response_of
 from heuresis.agent.numbers.references import ULID
 from heuresis.agent.planning.plan import Subject
+from heuresis.agent.understanding.marking import unmarked
 from heuresis.errors import RequestError
 from heuresis.memory.ledger import Ledger
 
@@ -52,7 +53,7 @@ def resolved(value: Any, within: Within) -> Any:
     match = _WHOLE.fullmatch(value)
     if match is None:
         _must_be_known(value, within)
-        return value
+        return unmarked(value)
     return _given(match[2], within) if match[1] == "given" else _told(match[2], within)
 
 
