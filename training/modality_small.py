@@ -290,8 +290,9 @@ LIMITS = (
     "0.944, fundus photographs without DRIVE 1.000, photographs without BSDS500 0.680; CT without "
     "MedNIST 0.247, cells without nuclei 0.111, MRI without MedNIST 0.012. New machines may be "
     "called unknown or wrong.",
-    "Of 7 samples of other machines, in the pydicom package, 3 were named right, and neither of 2 "
-    "MRI.",
+    "Of 38 sample pictures inside installed packages, never trained on, 20 were named right: CT 1 "
+    "of 3, MRI 0 of 9, ultrasound 2 of 3, photographs 9 of 13 (none passed as medical), others 8 "
+    "of 10; 13 were called unknown.",
     "Inverted pictures, grey copies of colour ones and heavy noise are called unknown more often.",
     "Dark plots are taken for ultrasound or microscopy: 9 of 40 passed as medical.",
 )

@@ -68,7 +68,8 @@ def test_a_folder_without_the_data_is_refused(tmp_path: Path) -> None:
 
 def test_samples_of_the_package_are_never_in_a_source_of_training() -> None:
     found = packaged()
-    assert {one.source for one in found} <= {"pydicom"}
+    of_packages = {"pydicom", "skimage", "sklearn", "matplotlib", "nibabel"}
+    assert {one.source for one in found} <= of_packages
     assert all(one.kind in KINDS and one.pixels.dtype == np.uint8 for one in found)
 
 
