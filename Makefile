@@ -25,6 +25,7 @@ run: setup
 	@HEURESIS_HOME='$(CURDIR)/.heuresis' bash scripts/run_examples.sh
 
 test: setup
+	@bash scripts/postgres.sh
 	$(BIN)/pytest -m 'not gpu and not live' -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
 bench: setup

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fixtures_postgres import empty_ledger, postgres
 from odd_tools import CALLS
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from heuresis.memory.ledger import Ledger
 from heuresis.memory.vault import Vault
@@ -20,6 +21,7 @@ from heuresis.serving.policy import Policy
 from heuresis.settings import Settings
 from heuresis.tools import registry
 
+FROM_POSTGRES = (empty_ledger, postgres)  # fixtures, for who imports them from here
 TEST_TOOLS = {
     "test.echo": "noop:ECHO",
     "test.odd": "odd_tools:ODD",
@@ -43,8 +45,24 @@ def test_tools(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     registry.places.cache_clear()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what is marked `both_stores` on each kind of ledger."""
+    marked = metafunc.definition.get_closest_marker
+    if "store" in metafunc.fixturenames and marked("both_stores") and not marked("sqlite_only"):
+        metafunc.parametrize("store", ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The kind of database in which the settings put the ledger."""
+    kind = str(getattr(request, "param", "sqlite"))
+    if kind == "postgresql":
+        monkeypatch.setenv("HEURESIS_LEDGER_URL", request.getfixturevalue("empty_ledger"))
+    return kind
+
+
+@pytest.fixture
+def home(tmp_path: Path, store: str) -> Path:
     return tmp_path / "home"
 
 
@@ -89,8 +107,17 @@ def executions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], 
 def rows(ledger: Ledger, table: str) -> list[dict[str, Any]]:
     """Return all rows of a table in the order in which they were written."""
     with ledger.read() as connection:
-        query = text(f'SELECT * FROM "{table}" ORDER BY rowid')
+        query = text(f'SELECT * FROM "{table}" ORDER BY {_as_written(ledger, table)}')
         return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def _as_written(ledger: Ledger, table: str) -> str:
+    if ledger.kind == "sqlite":
+        return "rowid"
+    types = {column["name"]: column["type"] for column in inspect(ledger.engine).get_columns(table)}
+    if "id" in types and types["id"].python_type is int:
+        return "id"
+    return ", ".join([*(n for n in ("started_at", "created_at", "at") if n in types), "ctid"])
 
 
 def recorded(ledger: Ledger) -> list[str]:
@@ -98,6 +125,8 @@ def recorded(ledger: Ledger) -> list[str]:
     keys = {row["id"]: row["key"] for row in rows(ledger, "run")}
 
     def stable(value: Any) -> Any:
+        if isinstance(value, bool):
+            return int(value)  # as SQLite has it
         if isinstance(value, str):
             for run_id, key in keys.items():
                 value = value.replace(run_id, key)

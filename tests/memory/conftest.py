@@ -8,12 +8,27 @@ if HERE not in sys.path:
     sys.path.append(HERE)
 
 from fixtures_lab import (  # noqa: E402  # the path comes first
+    empty_ledger,
     executions,
     home,
     lab,
     ledger,
     make_lab,
+    postgres,
+    pytest_generate_tests,
+    store,
     test_tools,
 )
 
-__all__ = ["executions", "home", "lab", "ledger", "make_lab", "test_tools"]
+__all__ = [
+    "empty_ledger",
+    "executions",
+    "home",
+    "lab",
+    "ledger",
+    "make_lab",
+    "postgres",
+    "pytest_generate_tests",
+    "store",
+    "test_tools",
+]

@@ -8,6 +8,8 @@ from heuresis.errors import BudgetError, RequestError
 from heuresis.memory import api_keys, ownership
 from heuresis.memory.ledger import Ledger
 
+pytestmark = pytest.mark.both_stores
+
 
 def test_a_key_is_known_by_its_text_and_by_nothing_near_it(ledger: Ledger) -> None:
     made, text = api_keys.create(ledger, "a", ["read"])

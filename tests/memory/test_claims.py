@@ -14,6 +14,8 @@ from heuresis.memory.claim_tests import COMPARE, ClaimTest
 from heuresis.memory.claims import NewClaim
 from heuresis.serving.lab import Lab
 
+pytestmark = pytest.mark.both_stores
+
 
 def claim(text: str = "Doubles stay below ten.", **fields: Any) -> NewClaim:
     known = {"subject": "doubles", "predicate": "below", "data_kind": "structured",
@@ -54,6 +56,7 @@ def test_a_support_does_not_raise_what_was_refuted(lab: Lab) -> None:
     assert status(lab, claim_id) == "refuted"
 
 
+@pytest.mark.sqlite_only
 def test_the_flip_and_the_run_land_together_or_not_at_all(lab: Lab) -> None:
     """The database refuses the status, so the run that would bring it is not recorded either."""
     from sqlalchemy import text

@@ -14,6 +14,8 @@ from heuresis.memory.lookup import find
 from heuresis.memory.recall import Recall
 from heuresis.serving.lab import Lab
 
+pytestmark = pytest.mark.both_stores
+
 PAPER = NewDocument(
     digest="sha256:" + "0" * 64,
     reader="pdf-1",

@@ -18,6 +18,8 @@ from heuresis.memory.approval_queue import (
 from heuresis.memory.approvals import Asking
 from heuresis.memory.ledger import Ledger
 
+pytestmark = pytest.mark.both_stores
+
 HOURS = 24.0
 ROOMS = {"commands", "ui"}
 GRANTS = "heuresis.memory.grants"

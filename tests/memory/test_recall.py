@@ -19,6 +19,8 @@ from heuresis.memory.claims import ClaimTest, NewClaim
 from heuresis.memory.recall import Recall
 from heuresis.serving.lab import Lab
 
+pytestmark = pytest.mark.both_stores
+
 SENTENCES = {
     "soluble": "Caffeine is readily soluble in water at room temperature.",
     "stiff": "Rutile-type oxides have a high bulk modulus.",
@@ -263,6 +265,7 @@ def test_a_place_that_cannot_be_written_is_named_with_the_fix(lab: Lab, tmp_path
 
 
 def test_an_index_that_fails_does_not_touch_the_run(lab: Lab, recall: Recall, home: Path) -> None:
+    home.mkdir(exist_ok=True)
     home.joinpath("recall").write_text("not a folder")
     assert lab.run("test.echo", {"number": 1}).status == "ok"
 

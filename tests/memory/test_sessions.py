@@ -6,6 +6,8 @@ from heuresis.errors import RequestError
 from heuresis.memory import sessions
 from heuresis.memory.ledger import Ledger
 
+pytestmark = pytest.mark.both_stores
+
 
 def test_messages_come_back_in_order_with_their_facts(ledger: Ledger) -> None:
     session = sessions.open_session(ledger, "about salt")

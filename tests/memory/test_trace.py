@@ -15,6 +15,8 @@ from heuresis.serving.context import Context
 from heuresis.serving.lab import Lab
 from heuresis.version import code_version
 
+pytestmark = pytest.mark.both_stores
+
 
 def set_value(ledger: Ledger, run_id: str, value: float) -> None:
     with ledger.write() as connection:

@@ -9,12 +9,29 @@ if HERE not in sys.path:
 
 from fixtures_crate import altered, made  # noqa: E402  # the path comes first
 from fixtures_lab import (  # noqa: E402  # as above
+    empty_ledger,
     executions,
     home,
     lab,
     ledger,
     make_lab,
+    postgres,
+    pytest_generate_tests,
+    store,
     test_tools,
 )
 
-__all__ = ["altered", "executions", "home", "lab", "ledger", "made", "make_lab", "test_tools"]
+__all__ = [
+    "altered",
+    "empty_ledger",
+    "executions",
+    "home",
+    "lab",
+    "ledger",
+    "made",
+    "make_lab",
+    "postgres",
+    "pytest_generate_tests",
+    "store",
+    "test_tools",
+]

@@ -17,6 +17,8 @@ from heuresis.memory.owners import is_alive, this_owner
 from heuresis.serving.context import Context
 from heuresis.serving.lab import Lab
 
+pytestmark = pytest.mark.both_stores
+
 Executions = Callable[[], list[int]]
 EVERY_WAY = [{"number": n} for n in (1, 2, 1002, -2, -1, -3, -13, 0, 1)]
 FAULTS = [f"lab.{n}:1" for n in range(1, 11)]
@@ -55,7 +57,7 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     found = {}
     for tool, batch in (("test.echo", EVERY_WAY), ("test.sum", [{"numbers": [3, 4]}])):
         home = tmp_path_factory.mktemp("undisturbed") / "home"
-        Job(home, [batch], tool=tool).outcomes()
+        Job(home, [batch], tool=tool, HEURESIS_LEDGER_URL="").outcomes()
         found[tool] = recorded(Ledger(f"sqlite:///{home / 'ledger.sqlite3'}"))
     return found
 
@@ -207,6 +209,7 @@ def test_a_lease_given_up_can_be_taken_at_once(lab: Lab) -> None:
     assert runs.lease(lab.ledger, [_row(lab, "k" * 64)], 30).mine
 
 
+@pytest.mark.sqlite_only
 def test_a_lease_that_could_not_be_given_up_is_given_up_later(lab: Lab) -> None:
     """The disk is full when the work fails, and free again a moment later."""
     got = runs.lease(lab.ledger, [_row(lab, "k" * 64)], 30)

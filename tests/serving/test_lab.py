@@ -21,6 +21,8 @@ from heuresis.serving.context import Context
 from heuresis.serving.lab import Lab
 from heuresis.serving.policy import Verdict
 
+pytestmark = pytest.mark.both_stores
+
 Executions = Callable[[], list[int]]
 
 

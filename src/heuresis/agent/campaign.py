@@ -117,9 +117,13 @@ def drive(  # noqa: PLR0913, PLR0917  # what a campaign is driven with
     spec = CampaignSpec.model_validate_json(campaign.spec)
     with _alone(settings, campaign.id):
         campaigns.take_over(lab.ledger, campaign.id)
-        desk = Desk(campaign, spec, build_ladder(spec), lab, recall, on_progress, began)
-        try:
+
+        def go_on() -> None:
+            desk = Desk(campaign, spec, build_ladder(spec), lab, recall, on_progress, began)
             _run_graph(desk, settings, folder)
+
+        try:
+            lab.ledger.outlast(go_on)
         except RequestError:
             campaigns.end(lab.ledger, campaign.id, "error")
             raise

@@ -307,7 +307,7 @@ def correct_measurement(ledger: Ledger, measurement_id: int, run_id: str, path: 
 
 # Built once: they are asked at every step of every campaign.
 Which = Mapping[str, Any]
-LAST_ROUND = 2**31
+LAST_ROUND = 2**31 - 1
 _OWN = and_(
     CANDIDATE.c.campaign_id == bindparam("campaign_id"),
     CANDIDATE.c.round.between(bindparam("low"), bindparam("high")),

@@ -2,12 +2,13 @@
 
 import hashlib
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -22,12 +23,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from ulid import ULID
 
 from heuresis.errors import RequestError, ServiceError
+from heuresis.memory import postgres
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 BUSY_TIMEOUT_S = 60.0
+PATIENCE_S, LOOK_S = 60.0, 0.1  # with a server that was there and is not; between two looks
+TRIES = 4  # of what a server cut off, each with that patience
 FIXES = {
     "is full": "free some space and repeat: what was recorded before is safe",
     "disk i/o": "free some space, check the disk, and repeat: what was recorded before is safe",
@@ -36,7 +43,15 @@ FIXES = {
     "malformed": "run `heuresis memory recover`: it saves what can still be read",
     "not a database": "run `heuresis memory recover`: it saves what can still be read",
     "locked": "another process holds the ledger; repeat when it is done",
+    "no space left": "free some space and repeat: what was recorded before is safe",
+    "lock timeout": "another process holds the ledger; repeat when it is done",
+    "connection": "see that PostgreSQL runs and that HEURESIS_LEDGER_URL names it; what was "
+    "recorded before is safe",
 }
+
+
+class AwayError(ServiceError):
+    """The server of the ledger went away in the middle of something; that may be done again."""
 
 
 def now() -> str:
@@ -80,13 +95,17 @@ class Ledger:
         self.kind = make_url(url).get_backend_name()
         if self.kind not in ("sqlite", "postgresql"):
             raise RequestError(f"ledger: got {self.kind!r}, allowed: sqlite, postgresql")
-        # SQLite has one writer, and who waits for it sleeps: threads take turns without sleeping.
-        self._turn = threading.RLock() if self.kind == "sqlite" else nullcontext()
-        self.engine = _sqlite_engine(url) if self.kind == "sqlite" else _server_engine(url)
+        # There is one writer, and who waits for it sleeps: threads take turns without sleeping.
+        self._turn = threading.RLock()
+        self.engine = _sqlite_engine(url) if self.kind == "sqlite" else postgres.engine_of(url)
         from heuresis.memory.migrations import bring_up_to_date
 
-        with _explained(self.url):
-            bring_up_to_date(self.engine)
+        try:
+            with _explained(self.url):
+                bring_up_to_date(self.engine)
+        except BaseException:
+            self.engine.dispose()
+            raise
 
     @property
     def file(self) -> Path | None:
@@ -96,17 +115,54 @@ class Ledger:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Open an exclusive transaction: all of it lands, or nothing."""
-        with self._turn, _explained(self.url), self.engine.connect() as plain:
-            connection = plain.execution_options(heuresis_write=True)
-            with connection.begin():
-                yield connection
+        """Open an exclusive transaction: all of it lands, or nothing.
+
+        Raises:
+            AwayError: The server went away in the middle of it; whether it landed is not known.
+        """
+        with (
+            self._turn,
+            _explained(self.url),
+            self._begun(heuresis_write=True) as connection,
+            connection.get_transaction() or connection.begin(),
+        ):
+            yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Open a snapshot that never waits for writers."""
-        with _explained(self.url), self.engine.connect() as connection:
+        """Open a snapshot that never waits for writers.
+
+        Raises:
+            AwayError: The server went away in the middle of it.
+        """
+        options = {} if self.kind == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+        with _explained(self.url), self._begun(**options) as connection:
             yield connection
+
+    def outlast(self, action: Callable[[], R]) -> R:
+        """Do something again that a restart of the server cut off.
+
+        Args:
+            action: What changes nothing more when it is done a second time.
+        """
+        for _ in range(TRIES - 1):
+            try:
+                return action()
+            except AwayError:
+                time.sleep(LOOK_S)
+        return action()
+
+    def _begun(self, **options: Any) -> Connection:
+        """Return a connection, with its transaction where it is to write; wait for the server."""
+        until_s = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                return _connected(self.engine, options)
+            except DBAPIError as error:
+                is_passing = self.kind != "sqlite" and postgres.is_away(error)
+                if not is_passing or time.monotonic() > until_s:
+                    raise
+            time.sleep(LOOK_S)
 
     def insert_new(self, connection: Connection, table: Table, rows: list[dict[str, Any]]) -> int:
         """Insert rows and pass over those whose unique key exists: a replay changes nothing.
@@ -157,26 +213,46 @@ def _driver_sql(statement: Any, dialect: Any) -> tuple[str, tuple[str, ...] | No
     return str(compiled), tuple(compiled.positiontup) if compiled.positional else None
 
 
+def outlasting(
+    write: Callable[Concatenate[Ledger, P], R],
+) -> Callable[Concatenate[Ledger, P], R]:
+    """Let a write be done again after a restart of the server; it must bear being done twice."""
+
+    @wraps(write)
+    def again(ledger: Ledger, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return ledger.outlast(partial(write, ledger, *args, **kwargs))
+
+    return again
+
+
+def _connected(engine: Engine, options: dict[str, Any]) -> Connection:
+    connection = engine.connect()
+    if not options:
+        return connection
+    try:
+        connection = connection.execution_options(**options)
+        if "heuresis_write" in options:
+            connection.begin()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 @contextmanager
 def _explained(url: str) -> Iterator[None]:
     try:
         yield
     except IntegrityError:
         raise
-    except DatabaseError as error:
-        cause = str(error.orig or error)
+    except DBAPIError as error:
+        cause = str(error.orig or error).strip()
         fix = next((fix for word, fix in FIXES.items() if word in cause.lower()), "see the log")
         place = make_url(url).render_as_string(hide_password=True)
-        raise ServiceError(
-            f"ledger {place!r}: got {cause!r}; {fix}", transient="locked" in cause
-        ) from error
-
-
-def _server_engine(url: str) -> Engine:
-    try:
-        return create_engine(url)
-    except ImportError as error:
-        raise ServiceError(f"ledger: {error}; install the driver that its URL names") from error
+        message = f"ledger {place!r}: got {cause!r}; {fix}"
+        if make_url(url).get_backend_name() == "postgresql" and postgres.is_away(error):
+            raise AwayError(message, transient=True) from error
+        raise ServiceError(message, transient="locked" in cause) from error
 
 
 def _sqlite_engine(url: str) -> Engine:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Table, bindparam, func, select, update
 
 from heuresis.errors import ServiceError
 from heuresis.memory import tables
-from heuresis.memory.ledger import Ledger, now
+from heuresis.memory.ledger import Ledger, now, outlasting
 from heuresis.memory.owners import is_alive, this_owner
 
 RUN: Table = tables.Run.__table__  # type: ignore[attr-defined]  # set by SQLModel at class creation
@@ -95,6 +95,7 @@ def is_final(row: Row[Any], origin: str) -> bool:
     return bool(row.status != tables.RUNNING)
 
 
+@outlasting
 def lease(ledger: Ledger, rows: Sequence[dict[str, Any]], lease_s: float) -> Leases:
     """Take what nobody has run or is running; dead owners' runs are taken over.
 
@@ -186,6 +187,7 @@ def keep_leases(ledger: Ledger, lease_s: float) -> None:
             threading.Thread(target=beat, daemon=True, name="heuresis-leases").start()
 
 
+@outlasting
 def renew(ledger: Ledger, lease_s: float) -> None:
     """Prolong this process's leases, and delete those it could not give up before."""
     if _given_up[ledger.url]:
@@ -200,6 +202,7 @@ def renew(ledger: Ledger, lease_s: float) -> None:
             )
 
 
+@outlasting
 def finish(ledger: Ledger, ending: Ending, also: Also | None = None) -> set[str]:
     """End leased runs with all that belongs to them; all of it lands, or nothing.
 
@@ -241,6 +244,7 @@ def _add(ledger: Ledger, connection: Connection, ending: Ending, held: set[str])
     ledger.insert_new(connection, OUTBOX, [row for row in ending.outbox if row["ref"] in held])
 
 
+@outlasting
 def refuse(ledger: Ledger, rows: Sequence[dict[str, Any]], call: dict[str, Any]) -> dict[str, str]:
     """Record runs that ended before they began (invalid, blocked, out of domain).
 
@@ -263,6 +267,7 @@ def refuse(ledger: Ledger, rows: Sequence[dict[str, Any]], call: dict[str, Any])
     return standing
 
 
+@outlasting
 def note_calls(ledger: Ledger, calls: Sequence[dict[str, Any]]) -> None:
     """Record who was given which runs."""
     if calls:
@@ -270,6 +275,7 @@ def note_calls(ledger: Ledger, calls: Sequence[dict[str, Any]]) -> None:
             ledger.insert_new(connection, CALL, list(calls))
 
 
+@outlasting
 def release(ledger: Ledger, run_ids: Sequence[str]) -> None:
     """Give up leases whose execution never ended, so that others need not wait.
 
@@ -290,12 +296,14 @@ def release(ledger: Ledger, run_ids: Sequence[str]) -> None:
         _active.difference_update(run_ids)
 
 
+@outlasting
 def get(ledger: Ledger, run_id: str) -> Row[Any] | None:
     """Return one run."""
     with ledger.read() as connection:
         return connection.execute(select(RUN).where(RUN.c.id == run_id)).one_or_none()
 
 
+@outlasting
 def quantities_of(ledger: Ledger, run_id: str) -> Sequence[Row[Any]]:
     """Return a run's numbers by path."""
     with ledger.read() as connection:
@@ -303,6 +311,7 @@ def quantities_of(ledger: Ledger, run_id: str) -> Sequence[Row[Any]]:
         return connection.execute(query).all()
 
 
+@outlasting
 def artifacts_of(ledger: Ledger, run_id: str) -> Sequence[Row[Any]]:
     """Return a run's files."""
     with ledger.read() as connection:
@@ -310,6 +319,7 @@ def artifacts_of(ledger: Ledger, run_id: str) -> Sequence[Row[Any]]:
         return connection.execute(query).all()
 
 
+@outlasting
 def fresh_calls(ledger: Ledger, campaign_id: str, except_origin: str) -> dict[str, int]:
     """Count a campaign's own executed runs by tool; hits and needs are not counted.
 

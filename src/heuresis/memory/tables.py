@@ -7,6 +7,7 @@ from heuresis.memory import (
     library_tables,  # noqa: F401  # its tables join the same metadata
     remote_tables,  # noqa: F401  # as above
 )
+from heuresis.memory.postgres import BIG
 
 RUNNING = "running"
 
@@ -23,7 +24,7 @@ class Run(SQLModel, table=True):
     backend: str
     weights_digest: str
     request: str = Field(description="Canonical JSON.")
-    seed: int
+    seed: int = Field(sa_type=BIG)
     status: str = Field(index=True)
     reason: str = ""
     error_kind: str = Field(default="", description="request | domain | service, or empty.")
@@ -78,7 +79,7 @@ class ArtifactRow(SQLModel, table=True):
     name: str
     media_type: str
     digest: str = Field(index=True)
-    n_bytes: int
+    n_bytes: int = Field(sa_type=BIG)
 
 
 class Source(SQLModel, table=True):
@@ -101,7 +102,7 @@ class Original(SQLModel, table=True):
     name_digest: str = Field(description="sha256 over digest and file name; names hold names.")
     suffix: str = Field(description="Of the file name, if it is one of known formats.")
     media_type: str
-    n_bytes: int
+    n_bytes: int = Field(sa_type=BIG)
     origin: str = Field(description="Who brought it first.")
     at: str
 
@@ -116,7 +117,7 @@ class Document(SQLModel, table=True):
     kind: str = Field(description="pdf | text | table | molecules | crystals")
     unit: str = Field(description="What its places count: page | line | row | record | block")
     n_places: int = Field(description="How many of these it has.")
-    n_bytes: int
+    n_bytes: int = Field(sa_type=BIG)
     notes: str = Field(description="Sentences on what was assumed or not read, as JSON.")
     n_wrong: int = Field(description="Rows, records or blocks that could not be read.")
     origin: str = Field(description="Who brought it first.")
@@ -263,7 +264,7 @@ class Campaign(SQLModel, table=True):
     name: str
     goal: str
     kind: str
-    seed: int
+    seed: int = Field(sa_type=BIG)
     spec: str = Field(description="The resolved campaign file as JSON.")
     spec_digest: str
     cards: str = Field(description="Versions, backends and digests of its tools, as JSON.")

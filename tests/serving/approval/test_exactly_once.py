@@ -9,6 +9,8 @@ from fixtures_lab import Job, rows
 from heuresis.serving.context import Context
 from heuresis.serving.lab import Lab
 
+pytestmark = pytest.mark.both_stores
+
 SIGKILL = 9
 LATER = [pytest.param(f"lab.{i}", marks=pytest.mark.slow) for i in (4, 5, 6, 8, 10)]
 ECHO = [[{"number": 1}]]

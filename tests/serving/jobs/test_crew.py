@@ -16,6 +16,8 @@ from heuresis.memory.ledger import Ledger, new_id
 from heuresis.serving.jobs.crew import Crew
 from heuresis.serving.lab import Lab
 
+pytestmark = pytest.mark.both_stores
+
 LEASE_S = 30.0
 
 

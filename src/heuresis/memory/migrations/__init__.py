@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Engine, text
 
 from heuresis.errors import ServiceError
+from heuresis.memory.postgres import check_sorting
 
 HERE = Path(__file__).parent
 LOCK_S = 60.0
@@ -36,6 +37,8 @@ def bring_up_to_date(engine: Engine) -> None:
         known = {script.revision for script in _scripts().walk_revisions()}
         if found is not None and found not in known:
             raise ServiceError(f"ledger: got revision {found!r}, allowed: {sorted(known)}; update")
+        if engine.dialect.name == "postgresql":
+            check_sorting(engine)
         _upgrade(engine)
 
 

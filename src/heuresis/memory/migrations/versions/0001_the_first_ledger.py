@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from heuresis.memory.postgres import BIG
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -33,7 +35,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("goal", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("seed", sa.Integer(), nullable=False),
+        sa.Column("seed", BIG, nullable=False),
         sa.Column("spec", sa.String(), nullable=False),
         sa.Column("spec_digest", sa.String(), nullable=False),
         sa.Column("cards", sa.String(), nullable=False),
@@ -111,7 +113,7 @@ def upgrade() -> None:
         sa.Column("backend", sa.String(), nullable=False),
         sa.Column("weights_digest", sa.String(), nullable=False),
         sa.Column("request", sa.String(), nullable=False),
-        sa.Column("seed", sa.Integer(), nullable=False),
+        sa.Column("seed", BIG, nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("error_kind", sa.String(), nullable=False),
@@ -160,7 +162,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("media_type", sa.String(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
-        sa.Column("n_bytes", sa.Integer(), nullable=False),
+        sa.Column("n_bytes", BIG, nullable=False),
         sa.ForeignKeyConstraint(
             ["run_id"],
             ["run.id"],

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from heuresis.memory.postgres import BIG
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -18,7 +20,7 @@ def upgrade() -> None:
         sa.Column("name_digest", sa.String(), nullable=False),
         sa.Column("suffix", sa.String(), nullable=False),
         sa.Column("media_type", sa.String(), nullable=False),
-        sa.Column("n_bytes", sa.Integer(), nullable=False),
+        sa.Column("n_bytes", BIG, nullable=False),
         sa.Column("origin", sa.String(), nullable=False),
         sa.Column("at", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from heuresis.memory.postgres import BIG
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -18,7 +20,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("unit", sa.String(), nullable=False),
         sa.Column("n_places", sa.Integer(), nullable=False),
-        sa.Column("n_bytes", sa.Integer(), nullable=False),
+        sa.Column("n_bytes", BIG, nullable=False),
         sa.Column("notes", sa.String(), nullable=False),
         sa.Column("n_wrong", sa.Integer(), nullable=False),
         sa.Column("origin", sa.String(), nullable=False),
