@@ -19,8 +19,6 @@ from heuresis.memory.claims import ClaimTest, NewClaim
 from heuresis.memory.recall import Recall
 from heuresis.serving.lab import Lab
 
-pytestmark = pytest.mark.both_stores
-
 SENTENCES = {
     "soluble": "Caffeine is readily soluble in water at room temperature.",
     "stiff": "Rutile-type oxides have a high bulk modulus.",

@@ -224,3 +224,48 @@ def test_help_lists_every_tool() -> None:
     notes = planned("what can you do?").not_understood
     assert any(note.startswith("molecule.admet: ") for note in notes)
     assert any(note.startswith("crystal.relax: ") for note in notes)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Binding energy of aspirin to thrombin?", "What is the surface energy of MgO in rocksalt?"],
+)
+def test_a_word_inside_a_longer_phrase_for_what_is_not_done_asks_for_nothing(text: str) -> None:
+    made = plan(understand(text))
+    assert not made.calls
+    assert any("no tool here does this" in one for one in made.not_understood)
+
+
+def test_a_verb_with_best_sorts_and_one_with_better_searches() -> None:
+    best = plan(understand("phenol, aniline and toluene: which one dissolves best?"))
+    assert [step.kind for step in best.steps][-2:] == ["sort", "compare"]
+    better = plan(understand("suggest relatives of phenol that dissolve better"))
+    assert better.steps[-1].kind == "campaign"
+
+
+def test_a_geometry_is_optimised_by_its_tool_and_not_by_a_search() -> None:
+    made = plan(understand("optimise the 3D structure of CCOCC with 7 conformers"))
+    assert [call.tool for call in made.calls] == ["molecule.parse", "molecule.geometry"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gold is denser than iron, aren't they? (both fcc)",
+        "Please check the claim that phenol is heavier than toluene.",
+    ],
+)
+def test_a_statement_with_a_question_behind_it_is_a_claim(text: str) -> None:
+    assert plan(understand(text)).steps[-1].kind == "claim"
+
+
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [
+        ("order CCO, CCC and CCN by logP starting with the lowest", "ascending"),
+        ("rank CCO, CCC and CCN by how much mass they have, biggest first", "descending"),
+    ],
+)
+def test_the_way_of_an_order_may_come_behind_it(text: str, direction: str) -> None:
+    [order] = understand(text).ordering[:1]
+    assert order.direction == direction

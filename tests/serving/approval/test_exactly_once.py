@@ -30,6 +30,7 @@ def test_of_callers_that_race_for_an_approval_exactly_one_gets_it(
     assert len(rows(asking.ledger, "approval_use")) == 1
 
 
+@pytest.mark.sqlite_only  # the lab's own kills are tried on both
 @pytest.mark.parametrize("point", ["lab.9", *LATER])
 def test_a_call_killed_after_it_took_its_approval_is_done_when_it_is_repeated(
     asking: Lab, home: Path, point: str

@@ -146,8 +146,17 @@ def _refused(plan: Plan, progress: Progress) -> str:
     told: dict[tuple[str, str], None] = {}
     for refused in progress.refused.values():
         for i, why in refused.items():
-            told[plan.subjects[i].label, why] = None
+            told[_called(plan, progress, i), why] = None
     return "\n".join(f"No answer for {label}: {why}." for label, why in told)
+
+
+def _called(plan: Plan, progress: Progress, i: int) -> str:
+    """Name a subject; one that a rule refused is not written out where its name is its notation."""
+    subject = plan.subjects[i]
+    is_written = subject.label == subject.value and subject.carrier != "text"
+    if not is_written or not progress.is_blocked(i):
+        return subject.label
+    return "one of those asked about" if len(plan.subjects) > 1 else "what was asked about"
 
 
 def _reasons(progress: Progress) -> list[str]:

@@ -68,6 +68,11 @@ def given_documents(
     return tuple(found.values())
 
 
+def _called(item: NewItem) -> str:
+    """Name a thing of a document; a bare number would read like one that was measured."""
+    return item.label if any(map(str.isalpha, item.label)) else f"entry {item.label}"
+
+
 def with_items(
     subjects: Sequence[Subject], given: Sequence[Given], looked_in: Collection[str] = ()
 ) -> tuple[list[Subject], list[str]]:
@@ -90,7 +95,7 @@ def with_items(
             continue
         new = [item for item in one.items if not item.wrong and item.carrier in CARRIERS]
         for item in new:
-            subject = Subject(label=item.label, carrier=CARRIERS[item.carrier], value=item.value)
+            subject = Subject(label=_called(item), carrier=CARRIERS[item.carrier], value=item.value)
             found.setdefault((subject.carrier, subject.value), subject)
         notes += [f"{one.label} (document {one.view.id}): {note}." for note in one.view.notes]
         if not new and one.view.id not in looked_in:

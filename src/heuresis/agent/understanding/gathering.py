@@ -9,7 +9,7 @@ from heuresis.agent.understanding.elements import NAMES, elements_in
 from heuresis.agent.understanding.entities import Attachment, Entity
 from heuresis.agent.understanding.intents import intent_words
 from heuresis.agent.understanding.labels import labels_in
-from heuresis.agent.understanding.leftovers import beyond_words
+from heuresis.agent.understanding.leftovers import beyond_hits, beyond_words
 from heuresis.agent.understanding.notations import molecule_form, short_smiles, written_out
 from heuresis.agent.understanding.places import Cover, Place, apart, places
 from heuresis.agent.understanding.pointers import files_in, passed_over, runs_in, tools_in
@@ -75,7 +75,15 @@ def worded(text: str, known: Exact) -> Worded:
     words = without(words_of(text), [*places(known.entities), *known.hidden])
     better = corrected(words, speller())
     words = [w if is_chemical(w.norm) else n for w, n in zip(words, better, strict=True)]
-    return Worded(words, vocabulary().find(words))
+    beyond = beyond_hits(words)
+    said = [hit for hit in vocabulary().find(words) if not any(_is_part(hit, of) for of in beyond)]
+    return Worded(words, said)
+
+
+def _is_part(hit: Hit[Said], of: Hit[str]) -> bool:
+    """Whether words lie in a longer phrase: 'binding energy' asks for no 'energy'."""
+    is_inside = of.first <= hit.first and hit.last <= of.last
+    return is_inside and (hit.first, hit.last) != (of.first, of.last)
 
 
 def gathered(text: str, known: Exact, rest: Worded, read_names: names.Reader) -> list[Entity]:

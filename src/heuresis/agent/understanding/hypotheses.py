@@ -13,6 +13,8 @@ _LEAD = re.compile(
     rf"{_THAT}?|"
     rf"(?:let's\s+|let\s+us\s+)?(?:put\s+to\s+the\s+)?test(?:ing)?\s+(?:the\s+(?:claim|hypothesis|"
     rf"idea|statement|assertion)\s*(?:that|:)|whether|if|that)|"
+    rf"(?:check|examine|evaluate|assess|investigate|look\s+into)\s+(?:the|this|my|our)\s+(?:claim|hypothesis|"
+    rf"idea|statement|assertion|assumption)\s*(?:that|:)|"
     rf"(?:dis)?prove{_THAT}|(?:verify|confirm|refute|falsify){_THAT}|"
     rf"is\s+it\s+(?:really\s+|actually\s+)?(?:true|the\s+case|correct|right|a\s+fact){_THAT}|"
     rf"true\s+or\s+false\s*[:,]?|(?:claim|conjecture|statement)\s*:|"
@@ -21,7 +23,9 @@ _LEAD = re.compile(
 )
 _TRAIL = re.compile(
     r"(?i)[,;.\s]*\b(?:is\s+(?:that|this)\s+(?:true|correct|right)|am\s+i\s+(?:right|wrong)|true\s+or\s+false|"
-    r"(?:true|right))\s*\?"
+    r"(?:true|right|correct|no)|"
+    r"(?:is|are|does|do|was|were|has|have)n['\N{RIGHT SINGLE QUOTATION MARK}]t\s+(?:it|they|that)|"
+    r"(?:is|are|does|do)\s+(?:it|they)\s+not)\s*\?"
 )
 _END = re.compile(r"[.!?](?:\s|$)|[;\n]")
 

@@ -10,7 +10,7 @@ from heuresis.agent.understanding.places import Cover
 from heuresis.agent.understanding.properties import vocabulary
 from heuresis.agent.understanding.typing_errors import distance
 from heuresis.agent.understanding.vocabulary.reading import glue, table
-from heuresis.agent.understanding.words import Phrases, Word, without
+from heuresis.agent.understanding.words import Hit, Phrases, Word, without
 from heuresis.errors import HeuresisError
 from heuresis.tools import registry
 
@@ -21,7 +21,7 @@ _CHANGES = 3  # slips at most between an unknown word and one that is offered
 def beyond_in(text: str, words: Sequence[Word]) -> list[Leftover]:
     """Find what people ask for and nothing here does."""
     found = []
-    for hit in _beyond().find(words):
+    for hit in beyond_hits(words):
         start, end = words[hit.first].start, words[hit.last].end
         found.append(
             Leftover(text=text[start:end], start=start, end=end, why="no tool here does this",
@@ -84,6 +84,11 @@ def plainly(understanding: Understanding) -> list[str]:
         near = f" Nearest: {each.nearest}." if each.nearest else ""
         said.append(f"Not understood: {each.text!r} ({each.why}).{near}")
     return said
+
+
+def beyond_hits(words: Sequence[Word]) -> list[Hit[str]]:
+    """Find the phrases for what nothing here does; each hit holds the nearest thing."""
+    return list(_beyond().find(words))
 
 
 def beyond_words() -> frozenset[str]:

@@ -14,7 +14,7 @@ _NOUN = (
     r"(?:\s+(?:molecules?|candidates?|compounds?|crystals?|structures?|results?|ones|of\s+them))?"
 )
 _SORT = re.compile(
-    r"(?i)\b(?:sort|rank|order|arrange|prioriti[sz]e)\w*\b[^.;!?]*?\b(?:by|on|according\s+to|in\s+order\s+of)\s+(?:their\s+|the\s+|its\s+)?(?:predicted\s+|computed\s+|calculated\s+|estimated\s+)?$"
+    r"(?i)\b(?:sort|rank|order|arrange|prioriti[sz]e|line\s+\w+\s+up|put\s+\w+\s+in\s+order)\w*\b[^.;!?]*?\b(?:by|on|according\s+to|in\s+order\s+of)\s+(?:how\s+(?:much|many|well|far|long|strongly)\s+)?(?:their\s+|the\s+|its\s+)?(?:predicted\s+|computed\s+|calculated\s+|estimated\s+)?$"
 )
 _BEST = re.compile(
     rf"(?i)\b(?:top|best)\s*-?\s*{_N}?{_NOUN}(?:\s+(?:of|among|from|out\s+of|in)\b[^.;!?]{{0,200}}?)?\s+(?:by|in\s+terms\s+of|according\s+to|for|on|with\s+respect\s+to|regarding)\s+(?:their\s+|the\s+|its\s+)?$"
@@ -38,10 +38,10 @@ _IMPROVE = re.compile(
 _MORE = re.compile(r"(?i)\b(?:more|most)\s+$")
 _LESS = re.compile(r"(?i)\b(?:less|least|not\s+(?:so|too|as))\s+$")
 _DOWNWARD = re.compile(
-    r"(?i)[^.;!?]{0,24}?\b(?:descending|highest\s+(?:to\s+lowest|first)|high\s+to\s+low|largest\s+first|decreasing|biggest\s+first|most\s+first|greatest\s+first|top\s+down)"
+    r"(?i)[^.;!?]{0,40}?\b(?:descending|(?:starting|beginning)\s+(?:with|from|at)\s+the\s+(?:highest|largest|biggest|greatest|most)|highest\s+(?:to\s+lowest|first)|high\s+to\s+low|largest\s+first|decreasing|biggest\s+first|most\s+first|greatest\s+first|top\s+down)"
 )
 _UPWARD = re.compile(
-    r"(?i)[^.;!?]{0,24}?\b(?:ascending|lowest\s+(?:to\s+highest|first)|low\s+to\s+high|smallest\s+first|increasing|least\s+first)"
+    r"(?i)[^.;!?]{0,40}?\b(?:ascending|(?:starting|beginning)\s+(?:with|from|at)\s+the\s+(?:lowest|smallest|least)|lowest\s+(?:to\s+highest|first)|low\s+to\s+high|smallest\s+first|increasing|least\s+first)"
 )
 _WAY_BEFORE = re.compile(
     r"(?i)\b(?:(?P<up>lowest|smallest|least|low|small)\s+to\s+(?:the\s+)?(?:highest|largest|most|"
@@ -55,6 +55,7 @@ _FIRST = re.compile(
 )
 _BEST_FIRST = re.compile(r"(?i)[^.;!?]{0,12}?\bbest\s+(?:ones?\s+)?first")
 _ENDS = ("er", "est")
+_BETTER = ("better", "best", "worse", "worst")
 
 
 def orderings_in(text: str, mentions: Sequence[Mention], used: set[int]) -> list[Ordering]:
@@ -104,9 +105,9 @@ def _of_adjective(text: str, mention: Mention) -> Ordering | None:
     """Read 'more soluble', 'least toxic', 'lighter', 'densest'."""
     sense, near = mention.said.sense, (max(0, mention.start - 20), mention.start)
     word = text[mention.start : mention.end].lower()
-    is_graded = word.split()[0].endswith(_ENDS) and word.split()[0] not in (
-        "polar",
-        "water-soluble",
+    first, last = word.split()[0], word.split()[-1]
+    is_graded = last in _BETTER or (
+        first.endswith(_ENDS) and first not in ("polar", "water-soluble")
     )
     for pattern, way in ((_MORE, sense), (_LESS, -sense)):
         match = pattern.search(text, *near)
@@ -114,7 +115,7 @@ def _of_adjective(text: str, mention: Mention) -> Ordering | None:
             is_aim = match[0].strip().lower() in ("more", "less")
             return _made(text, match.start(), mention, _way(way), is_aim=is_aim)
     if is_graded:
-        is_aim = not word.split()[0].endswith("est")
+        is_aim = not first.endswith("est") and last not in ("best", "worst")
         return _made(text, mention.start, mention, _way(sense), is_aim=is_aim)
     return None
 
