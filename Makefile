@@ -26,7 +26,7 @@ run: setup
 
 test: setup
 	@bash scripts/postgres.sh
-	$(BIN)/pytest -m 'not gpu and not live' -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+	@WORKERS=$(WORKERS) bash scripts/tests.sh $(PYTEST_ARGS)
 
 bench: setup
 	$(BIN)/python -m heuresis.evals.bench --json .heuresis/bench.json $(BENCH_ARGS)

@@ -74,7 +74,7 @@ def alone(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("ray")
+@pytest.mark.ray
 def test_up_serves_other_processes_of_the_home_until_down(home: Path) -> None:
     pytest.importorskip("ray.serve")
 

@@ -24,7 +24,7 @@ from heuresis.serving.lab import Lab
 from heuresis.settings import Settings, get_settings
 from heuresis.tools import registry
 
-pytestmark = pytest.mark.xdist_group("ray")
+pytestmark = pytest.mark.ray
 SLOW = {
     "crystal.bulk_modulus",
     "crystal.relax",

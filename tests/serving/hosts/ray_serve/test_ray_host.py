@@ -26,7 +26,7 @@ from heuresis.serving.lab import Lab
 from heuresis.settings import Settings
 from heuresis.tools import registry
 
-pytestmark = pytest.mark.xdist_group("ray")
+pytestmark = pytest.mark.ray
 PLACE = "hosted_tools:HOSTED"
 ONE, NARROW, LARGE, LARGER, LEAKY = HOSTED.backends
 CONFIG = HostingConfig.model_validate(
