@@ -15,7 +15,7 @@ from heuresis.evals.assistant.keyword_matcher import answers_nothing, keyword_ma
 from heuresis.evals.assistant.page import as_text
 from heuresis.evals.assistant.run import report, share
 from heuresis.evals.assistant.scoring import score
-from heuresis.evals.assistant.wanted import Asked, DicomFile, Refusal, requests
+from heuresis.evals.assistant.wanted import HALVES, Asked, DicomFile, Refusal, requests
 from heuresis.serving.ingest import keep
 from heuresis.serving.lab import Lab
 from heuresis.serving.open_lab import open_lab
@@ -102,7 +102,7 @@ def lab() -> Iterator[Lab]:
 
 
 def test_every_file_of_the_set_can_be_made_and_brought_in(lab: Lab, tmp_path: Path) -> None:
-    for half in ("development", "test"):
+    for half in HALVES:
         for one in requests(half):
             for i, file in enumerate(one.files, start=1):
                 assert talking.attach(lab, written(file, tmp_path, lab), i)["digest"]
