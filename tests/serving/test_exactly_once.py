@@ -1,8 +1,11 @@
 """Processes that work on one ledger, die at the worst moment, or lie about the time."""
 
+import gc
 import signal
 import socket
+import threading
 import time
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,8 @@ from heuresis.memory.ledger import Ledger, new_id
 from heuresis.memory.owners import is_alive, this_owner
 from heuresis.serving.context import Context
 from heuresis.serving.lab import Lab
+from heuresis.serving.open_lab import open_lab
+from heuresis.settings import Settings
 
 pytestmark = pytest.mark.both_stores
 
@@ -199,6 +204,22 @@ def test_leases_are_renewed_while_the_work_goes_on(
     first = rows(lab.ledger, "run")[0]["lease_until"]
     _wait_until(lambda: rows(lab.ledger, "run")[0]["lease_until"] > first)
     job.outcomes()
+
+
+def test_a_lab_that_is_let_go_leaves_no_thread_and_no_open_ledger(home: Path) -> None:
+    def use() -> weakref.ref[Ledger]:
+        lab = open_lab(Settings(home=home))
+        lab.ledger.close()
+        return weakref.ref(lab.ledger)
+
+    before = set(threading.enumerate())
+    ledger = use()
+    (beating,) = (
+        one for one in set(threading.enumerate()) - before if one.name == "heuresis-leases"
+    )
+    gc.collect()
+    beating.join(10)
+    assert (ledger(), beating.is_alive()) == (None, False)
 
 
 def test_a_lease_given_up_can_be_taken_at_once(lab: Lab) -> None:

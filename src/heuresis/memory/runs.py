@@ -2,10 +2,12 @@
 
 import threading
 import time
+import weakref
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, bindparam, func, select, update
@@ -42,9 +44,9 @@ _END = (
 
 Also = Callable[[Connection, Sequence[str]], object]
 
-_active: set[str] = set()  # ids leased by this process and not yet ended
+_active: dict[str, str] = {}  # ledger by id of run, leased by this process and not yet ended
 _given_up: dict[str, set[str]] = defaultdict(set)  # by ledger, ids of leases still to be deleted
-_kept: set[str] = set()  # URLs of ledgers whose leases a thread of this process renews
+_kept: weakref.WeakSet[Ledger] = weakref.WeakSet()  # whose leases a thread of ours renews
 _starting = threading.Lock()
 
 
@@ -120,10 +122,10 @@ def lease(ledger: Ledger, rows: Sequence[dict[str, Any]], lease_s: float) -> Lea
             else:
                 taken = _sort(connection, got, rows, stamp)
             # Before the commit: another thread must not take them for a dead caller's.
-            _active.update(got.mine.values())
+            _active.update(dict.fromkeys(got.mine.values(), ledger.url))
             _given_up[ledger.url].difference_update(taken)
     except BaseException:
-        _active.difference_update(got.mine.values())
+        _end_leases(got.mine.values())
         raise
     return got
 
@@ -163,6 +165,11 @@ def _place(
     return None
 
 
+def _end_leases(run_ids: Iterable[str]) -> None:
+    for run_id in run_ids:
+        _active.pop(run_id, None)
+
+
 def _is_held(row: Row[Any]) -> bool:
     if row.owner == this_owner():
         return row.id in _active
@@ -172,19 +179,31 @@ def _is_held(row: Row[Any]) -> bool:
 def keep_leases(ledger: Ledger, lease_s: float) -> None:
     """Renew this process's leases from now on, so that callers on other hosts see that it lives.
 
-    A renewal that fails is tried again at the next turn: the lease outlasts two of them.
+    A renewal that fails is tried again at the next turn: the lease outlasts two of them. It ends
+    with the ledger, of which it keeps nothing alive.
     """
-
-    def beat() -> None:
-        while True:
-            time.sleep(lease_s / 3)
-            with suppress(ServiceError):
-                renew(ledger, lease_s)
-
     with _starting:
-        if ledger.url not in _kept:
-            _kept.add(ledger.url)
-            threading.Thread(target=beat, daemon=True, name="heuresis-leases").start()
+        if ledger in _kept:
+            return
+        _kept.add(ledger)
+    gone: SimpleQueue[None] = SimpleQueue()  # may be told from within a garbage collection
+    weakref.finalize(ledger, gone.put, None).atexit = False
+    words = (weakref.ref(ledger), gone, lease_s)
+    threading.Thread(target=_beat, args=words, daemon=True, name="heuresis-leases").start()
+
+
+def _beat(ledger: weakref.ref[Ledger], gone: "SimpleQueue[None]", lease_s: float) -> None:
+    while True:
+        with suppress(Empty):
+            gone.get(timeout=lease_s / 3)
+            return
+        _renew_if_there(ledger(), lease_s)
+
+
+def _renew_if_there(ledger: Ledger | None, lease_s: float) -> None:
+    if ledger is not None:
+        with suppress(ServiceError):
+            renew(ledger, lease_s)
 
 
 @outlasting
@@ -192,7 +211,7 @@ def renew(ledger: Ledger, lease_s: float) -> None:
     """Prolong this process's leases, and delete those it could not give up before."""
     if _given_up[ledger.url]:
         release(ledger, ())
-    run_ids = sorted(_active)
+    run_ids = sorted(one for one, url in tuple(_active.items()) if url == ledger.url)
     if run_ids:
         with ledger.write() as connection:
             connection.execute(
@@ -220,7 +239,7 @@ def finish(ledger: Ledger, ending: Ending, also: Also | None = None) -> set[str]
         _add(ledger, connection, ending, held)
         if also is not None:
             also(connection, sorted(held))
-    _active.difference_update(ids)
+    _end_leases(ids)
     return set(ids) - held
 
 
@@ -293,7 +312,7 @@ def release(ledger: Ledger, run_ids: Sequence[str]) -> None:
             )
         owed.difference_update(ids)
     finally:
-        _active.difference_update(run_ids)
+        _end_leases(run_ids)
 
 
 @outlasting

@@ -1,5 +1,6 @@
 """The default host answers in order, one call at a time, and lets go of what hangs."""
 
+import gc
 import subprocess
 import sys
 import threading
@@ -111,3 +112,28 @@ def test_a_backend_that_hangs_does_not_keep_the_process_alive() -> None:
         "    InProcessHost().call(Hang(), [1], 0.1)\n"
     )
     assert subprocess.run([sys.executable, "-c", code], timeout=60, check=False).returncode == 0
+
+
+def test_a_host_that_is_let_go_leaves_no_thread() -> None:
+    before = set(threading.enumerate())
+    hosts = [InProcessHost() for _ in range(5)]
+    for host in hosts:
+        host.call(Sleeper(), [Wait()], 5)
+    ours = set(threading.enumerate()) - before
+    assert len(ours) == 5
+    del host, hosts
+    gc.collect()
+    assert all(_has_ended(one) for one in ours)
+
+
+def test_a_call_given_up_for_lateness_leaves_no_thread_once_it_ends() -> None:
+    before, host = set(threading.enumerate()), InProcessHost()
+    with pytest.raises(TimedOutError):
+        host.call(Sleeper(), [Wait(seconds=0.5)], 0.01)
+    (late,) = set(threading.enumerate()) - before
+    assert _has_ended(late)
+
+
+def _has_ended(thread: threading.Thread) -> bool:
+    thread.join(10)
+    return not thread.is_alive()

@@ -1,6 +1,7 @@
 """The default host: backends run in this process, each one call at a time."""
 
 import threading
+import weakref
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as StillRunning
@@ -12,6 +13,7 @@ from heuresis.errors import HeuresisError, ServiceError
 from heuresis.serving.host import TimedOutError
 
 Call = Callable[[], list[Response]]
+Calls = SimpleQueue[tuple[Call, Future[list[Response]]] | None]  # None: nothing comes any more
 
 
 class InProcessHost:
@@ -50,30 +52,38 @@ class _Lane:
 
     def __init__(self) -> None:
         self._free = threading.Lock()
-        self._calls: SimpleQueue[tuple[Call, Future[list[Response]]]] | None = None
+        self._calls: Calls | None = None
 
     def run(self, call: Call, timeout_s: float) -> list[Response]:
         with self._free:
             if self._calls is None:
-                self._calls = SimpleQueue()
-                # A daemon, so that a backend that hangs cannot keep the process from ending.
-                threading.Thread(target=_work, args=(self._calls,), daemon=True).start()
+                self._calls = self._opened()
             answer: Future[list[Response]] = Future()
             self._calls.put((call, answer))
             try:
                 return answer.result(timeout_s)
             except StillRunning:
+                self._calls.put(None)
                 self._calls = None
                 raise
 
+    def _opened(self) -> Calls:
+        """Start a thread that ends with this lane."""
+        calls: Calls = SimpleQueue()
+        weakref.finalize(self, calls.put, None).atexit = False
+        # A daemon, so that a backend that hangs cannot keep the process from ending.
+        threading.Thread(target=_work, args=(calls,), daemon=True).start()
+        return calls
 
-def _work(calls: "SimpleQueue[tuple[Call, Future[list[Response]]]]") -> None:
-    while True:
-        call, answer = calls.get()
+
+def _work(calls: Calls) -> None:
+    while (got := calls.get()) is not None:
+        call, answer = got
         try:
             answer.set_result(call())
         except BaseException as error:  # noqa: BLE001  # the caller's thread raises it
             answer.set_exception(error)
+        del got, call, answer  # they may be large, and the next call may be hours away
 
 
 def _answer(backend: Backend[Any, Any], requests: Sequence[Request]) -> list[Response]:
