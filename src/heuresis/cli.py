@@ -20,6 +20,7 @@ PLACES = {
     "memory": ("heuresis.commands.memory:memory", "Search, trace and mend what is known."),
     "claim": ("heuresis.commands.claim:claim", "State claims; cite runs for and against."),
     "eval": ("heuresis.commands.eval:evaluate", "Judge campaigns, comparisons and crates."),
+    "screen": ("heuresis.commands.screen:screen", "Ask tools about a whole library."),
     "replay": ("heuresis.commands.replay:replay", "Run a crate again, list every difference."),
     "serve": ("heuresis.commands.serve:serve", "Host models once, for every process."),
     "doctor": ("heuresis.commands.doctor:doctor", "Say what works, what is missing, and the fix."),

@@ -268,6 +268,8 @@ class Tool(Generic[Q, R]):
             names no more.
         assemble: Join a request and the outcomes of its needs, in order, into the request the
             backends get; raises ServiceError where a needed answer is missing.
+        narrow: Return the same tool that answers some fields only, at less cost, under the same
+            name, version and digests; None where all are computed at once.
     """
 
     card: Card
@@ -282,6 +284,7 @@ class Tool(Generic[Q, R]):
     needs: Callable[[Q, str], Sequence[Need]] | None = None
     later: Callable[[Q, Sequence["Outcome"]], Sequence[Need]] | None = None
     assemble: Callable[[Q, Sequence["Outcome"]], Request] | None = None
+    narrow: Callable[[frozenset[str]], "Tool[Any, Any]"] | None = None
 
     @property
     def name(self) -> str:

@@ -18,25 +18,40 @@ def screen_before(
     ledger: Ledger, policies: Sequence[Policy], tool: str, slots: Sequence[Slot], context: Context
 ) -> None:
     """Judge requests; a blocked slot gets a PolicyError, a reviewed one a flag."""
+    _log(ledger, judge_before(policies, tool, slots, context))
+
+
+def judge_before(
+    policies: Sequence[Policy], tool: str, slots: Sequence[Slot], context: Context
+) -> list[dict[str, str]]:
+    """Do as `screen_before`, and return the events for who writes them."""
     requests = [slot.request for slot in slots if slot.request is not None]
     verdicts = _judge(policies, len(requests), lambda policy: policy.before(tool, requests))
-    _apply(ledger, policies, tool, "before", slots, verdicts, context)
+    return _apply(policies, tool, "before", slots, verdicts, context)
 
 
 def screen_after(
     ledger: Ledger, policies: Sequence[Policy], tool: str, slots: Sequence[Slot], context: Context
 ) -> None:
     """Judge answers; a blocked answer is withheld."""
+    _log(ledger, judge_after(policies, tool, slots, context))
+
+
+def judge_after(
+    policies: Sequence[Policy], tool: str, slots: Sequence[Slot], context: Context
+) -> list[dict[str, str]]:
+    """Do as `screen_after`, and return the events for who writes them."""
     answered = [slot for slot in slots if slot.request is not None and slot.response is not None]
     requests = [slot.request for slot in answered if slot.request is not None]
     responses = [slot.response for slot in answered if slot.response is not None]
     verdicts = _judge(
         policies, len(answered), lambda policy: policy.after(tool, requests, responses)
     )
-    _apply(ledger, policies, tool, "after", answered, verdicts, context)
+    events = _apply(policies, tool, "after", answered, verdicts, context)
     for slot in answered:
         if isinstance(slot.error, PolicyError):
             slot.response = None
+    return events
 
 
 def screen_leaving(  # noqa: PLR0913, PLR0917  # one row of the log needs all of them
@@ -65,7 +80,7 @@ def screen_leaving(  # noqa: PLR0913, PLR0917  # one row of the log needs all of
     asked = [policy for policy in policies if isinstance(policy, EgressPolicy)]
     requests = [slot.informed if is_sent else slot.request for slot in slots]
     verdicts = _judge(asked, len(slots), lambda policy: policy.leaving(tool, requests, backend))
-    _apply(ledger, policies, tool, "egress", slots, verdicts, context)
+    _log(ledger, _apply(policies, tool, "egress", slots, verdicts, context))
     gone = [verdict for verdict in verdicts if verdict.level == "ok" and verdict.rule_id]
     if is_sent and gone:
         rows = [_event_row(policies, tool, "egress", verdict, context) for verdict in gone]
@@ -108,14 +123,13 @@ def _ask(policy: Policy, n: int, ask: Ask) -> list[Verdict]:
 
 
 def _apply(  # noqa: PLR0913, PLR0917  # one row of the log needs all of them
-    ledger: Ledger,
     policies: Sequence[Policy],
     tool: str,
     phase: str,
     slots: Sequence[Slot],
     verdicts: Sequence[Verdict],
     context: Context,
-) -> None:
+) -> list[dict[str, str]]:
     events = []
     for slot, verdict in zip(slots, verdicts, strict=bool(policies)):
         if verdict.level == "ok":
@@ -126,6 +140,10 @@ def _apply(  # noqa: PLR0913, PLR0917  # one row of the log needs all of them
         else:
             what = verdict.told or f"({verdict.rule_id}): {verdict.reason}"
             slot.flag = f"Needs review {what}."
+    return events
+
+
+def _log(ledger: Ledger, events: Sequence[dict[str, str]]) -> None:
     if events:
         log_policy_events(ledger, events)
 

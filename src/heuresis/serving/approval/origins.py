@@ -9,6 +9,7 @@ KINDS: dict[str, Kind] = {
     "call": "person",
     "claim": "person",
     "eval": "person",
+    "library": "person",
     "replay": "person",
     "campaign": "campaign",
     "session": "session",

@@ -1,10 +1,12 @@
 """What a drawn molecule already says: masses, logP, polarity, drug-likeness, alerts, a picture."""
 
 from collections.abc import Sequence
+from copy import copy
+from dataclasses import replace
 from functools import cache
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, create_model
 
 from heuresis.contract import (
     Artifact,
@@ -21,23 +23,10 @@ from heuresis.contract import (
     TrainingData,
 )
 from heuresis.errors import ServiceError
-from heuresis.tools.molecule.accessibility import accessibility
-from heuresis.tools.molecule.structure import ORGANIC, canonical_smiles, mol_of, read
+from heuresis.tools.molecule.descriptors import FIELDS, UNITS, Molecule
+from heuresis.tools.molecule.structure import ORGANIC, canonical_smiles, read
 from heuresis.tools.programs import absent, program
 
-_LOG_P_STD = 0.677  # of the fit to 9,920 molecules, doi:10.1021/ci990307l
-_BY_DEFINITION = "computed exactly by definition"
-_SCORE = "a score by definition; it has no measured counterpart"
-
-_UNITS = {
-    "average_mass": "Da",
-    "exact_mass": "Da",
-    "log_p": "1",
-    "tpsa": "Å^2",
-    "qed": "1",
-    "synthetic_accessibility": "1",
-    "fraction_sp3": "1",
-}
 _LIMITS = {
     "average_mass": (1.0, 2e5),
     "exact_mass": (1.0, 2e5),
@@ -47,7 +36,6 @@ _LIMITS = {
     "synthetic_accessibility": (1.0, 10.0),
     "fraction_sp3": (0.0, 1.0),
 }
-_N_PIXELS = (420, 300)
 
 
 class DescribeRequest(Request):
@@ -85,11 +73,18 @@ class DescribeResponse(Response):
 
 
 class Rdkit:
-    """Descriptors of RDKit. Source: see the card."""
+    """Descriptors of RDKit. Source: see the card.
+
+    Args:
+        response: Type of the answer; only its fields are computed.
+    """
 
     name = "rdkit"
     kind: Literal["embedded", "weights", "endpoint"] = "embedded"
     batch_size = 512
+
+    def __init__(self, response: type[Response] = DescribeResponse) -> None:
+        self._response = response
 
     def missing(self) -> str | None:
         """Say what stops it and the fix, or None."""
@@ -99,12 +94,16 @@ class Rdkit:
         """Identify the program by version."""
         return program("rdkit")
 
-    def run(self, requests: Sequence[DescribeRequest]) -> list[DescribeResponse]:
+    def run(self, requests: Sequence[DescribeRequest]) -> list[Any]:
         """Return one response per request, in order."""
         from rdkit.rdBase import BlockLogs
 
         with BlockLogs():
-            return [_describe(request) for request in requests]
+            return [self._describe(request) for request in requests]
+
+    def _describe(self, request: DescribeRequest) -> Response:
+        at = Molecule(request.smiles, depict=request.depict)
+        return self._response(**{name: FIELDS[name](at) for name in self._response.model_fields})
 
 
 def canonical(request: DescribeRequest) -> DescribeRequest:
@@ -112,118 +111,51 @@ def canonical(request: DescribeRequest) -> DescribeRequest:
     return DescribeRequest(smiles=canonical_smiles(request.smiles), depict=request.depict)
 
 
-def check_result(request: DescribeRequest, response: DescribeResponse) -> None:
+def check_result(request: DescribeRequest, response: Response) -> None:
     """Units, ranges, the molecule and picture asked for, and formula and charge read anew."""
-    seen = read(request.smiles)
-    echo = (response.smiles, response.formula, response.n_heavy_atoms, response.formal_charge_e)
-    want = (seen.smiles, seen.formula, seen.n_heavy_atoms, seen.charge)
-    if echo != want:
-        raise ServiceError(f"echo: got {echo!r}, allowed {want!r}")
+    got, seen = vars(response), read(request.smiles)
+    want = {
+        "smiles": seen.smiles,
+        "formula": seen.formula,
+        "n_heavy_atoms": seen.n_heavy_atoms,
+        "formal_charge_e": seen.charge,
+    }
+    for name, value in want.items():
+        if got.get(name, value) != value:
+            raise ServiceError(f"{name}: got {got[name]!r}, allowed {value!r}")
     for name, (low, high) in _LIMITS.items():
-        got = getattr(response, name)
-        if got is not None and not (got.unit == _UNITS[name] and low <= got.value <= high):
-            raise ServiceError(f"{name}: got {got!r}, allowed {low} to {high} {_UNITS[name]}")
-    masses = (response.average_mass.value, response.exact_mass.value)
-    if max(masses) > 1.03 * min(masses):
+        one = got.get(name)
+        if one is not None and not (one.unit == UNITS[name] and low <= one.value <= high):
+            raise ServiceError(f"{name}: got {one!r}, allowed {low} to {high} {UNITS[name]}")
+    masses = [got[name].value for name in ("average_mass", "exact_mass") if name in got]
+    if masses and max(masses) > 1.03 * min(masses):
         raise ServiceError(f"mass: got {masses} Da, allowed: average and exact within 3 %")
-    if request.depict != (response.depiction is not None):
-        raise ServiceError(f"depiction: got {response.depiction!r}, asked {request.depict}")
+    if request.depict != (got.get("depiction") is not None) and "depiction" in got:
+        raise ServiceError(f"depiction: got {got['depiction']!r}, asked {request.depict}")
 
 
-def grade(_: DescribeRequest, response: DescribeResponse) -> Grade:
+def grade(_: DescribeRequest, response: Response) -> Grade:
     """Partial where a descriptor has no meaning for the molecule."""
     fields = ("log_p", "qed", "synthetic_accessibility", "n_lipinski_violations")
-    without = [name for name in fields if getattr(response, name) is None]
+    got = vars(response)
+    without = [name for name in fields if name in got and got[name] is None]
     if not without:
         return Grade()
     reason = f"{', '.join(without)}: defined for organic molecules of {', '.join(sorted(ORGANIC))}"
     return Grade(status=Status.PARTIAL, reason=reason)
 
 
-def _describe(request: DescribeRequest) -> DescribeResponse:
-    from rdkit.Chem import Descriptors, rdMolDescriptors
-
-    seen = read(request.smiles)
-    mol = mol_of(seen.smiles)
-    exact_mass, tpsa = rdMolDescriptors.CalcExactMolWt(mol), rdMolDescriptors.CalcTPSA(mol)
-    average_mass = Descriptors.MolWt(mol)
-    return DescribeResponse(
-        smiles=seen.smiles,
-        formula=Formula(seen.formula),
-        average_mass=_exact("average_mass", average_mass),
-        exact_mass=_exact("exact_mass", exact_mass),
-        tpsa=_exact("tpsa", tpsa),
-        fraction_sp3=_exact("fraction_sp3", rdMolDescriptors.CalcFractionCSP3(mol)),
-        n_rotatable_bonds=rdMolDescriptors.CalcNumRotatableBonds(mol),
-        n_rings=rdMolDescriptors.CalcNumRings(mol),
-        n_aromatic_rings=rdMolDescriptors.CalcNumAromaticRings(mol),
-        n_heavy_atoms=seen.n_heavy_atoms,
-        n_stereo_centres=rdMolDescriptors.CalcNumAtomStereoCenters(mol),
-        formal_charge_e=seen.charge,
-        structural_alerts=_alerts(mol),
-        depiction=_draw(mol) if request.depict else None,
-        **_organic_part(mol, average_mass, is_organic=_is_organic(seen.elements)),
-    )
-
-
-def _is_organic(elements: frozenset[str]) -> bool:
-    return "C" in elements and elements <= ORGANIC
-
-
-def _organic_part(mol: Any, average_mass: float, *, is_organic: bool) -> dict[str, Any]:
-    """Compute hydrogen bonding for all molecules and the rest where it has a meaning."""
-    from rdkit.Chem import Crippen, rdMolDescriptors
-    from rdkit.Chem.QED import qed
-
-    n_donors = rdMolDescriptors.CalcNumHBD(mol)
-    n_acceptors = rdMolDescriptors.CalcNumHBA(mol)
-    part = {"n_h_bond_donors": n_donors, "n_h_bond_acceptors": n_acceptors}
-    if not is_organic:
-        gone = ("log_p", "qed", "synthetic_accessibility", "n_lipinski_violations")
-        return part | dict.fromkeys(gone)
-    log_p = Crippen.MolLogP(mol)
-    broken = (average_mass > 500, log_p > 5, n_donors > 5, n_acceptors > 10)
-    return part | {
-        "log_p": Quantity(value=log_p, unit=_UNITS["log_p"], std=_LOG_P_STD),
-        "qed": _exact("qed", qed(mol), _SCORE),
-        "synthetic_accessibility": _exact("synthetic_accessibility", accessibility(mol), _SCORE),
-        "n_lipinski_violations": sum(broken),
-    }
-
-
-def _exact(name: str, value: float, why: str = _BY_DEFINITION) -> Quantity:
-    return Quantity.exact(value, _UNITS[name], why)
-
-
 @cache
-def _catalogues() -> tuple[Any, ...]:
-    """Build the catalogues, one each: a joint one is slower by half."""
-    from rdkit.Chem.FilterCatalog import FilterCatalog, FilterCatalogParams
-
-    kinds = FilterCatalogParams.FilterCatalogs
-    return tuple(
-        FilterCatalog(FilterCatalogParams(kind))
-        for kind in (kinds.PAINS_A, kinds.PAINS_B, kinds.PAINS_C, kinds.BRENK)
-    )
-
-
-def _alerts(mol: Any) -> tuple[str, ...]:
-    found = {
-        f"{entry.GetProp('FilterSet').partition('_')[0].upper()}: {entry.GetDescription()}"
-        for catalogue in _catalogues()
-        for entry in catalogue.GetMatches(mol)
+def narrow(fields: frozenset[str]) -> Tool[DescribeRequest, Any]:
+    """Return the same tool with these fields of the answer only, and the molecule itself."""
+    kept = fields | {"smiles"}
+    parts: dict[str, Any] = {
+        name: (field.annotation, copy(field))
+        for name, field in DescribeResponse.model_fields.items()
+        if name in kept
     }
-    return tuple(sorted(found))
-
-
-def _draw(mol: Any) -> Artifact:
-    from rdkit.Chem.Draw import rdMolDraw2D
-
-    canvas = rdMolDraw2D.MolDraw2DSVG(*_N_PIXELS)
-    rdMolDraw2D.PrepareAndDrawMolecule(canvas, mol)
-    canvas.FinishDrawing()
-    svg = canvas.GetDrawingText().encode()
-    return Artifact.of(svg, name="molecule.svg", media_type="image/svg+xml")
+    response = create_model("DescribeResponse", __base__=Response, **parts)
+    return replace(DESCRIBE, response=response, backends=(Rdkit(response),))
 
 
 CARD = Card(
@@ -288,4 +220,5 @@ DESCRIBE = Tool(
     canonical=canonical,
     check_result=check_result,
     grade=grade,
+    narrow=narrow,
 )

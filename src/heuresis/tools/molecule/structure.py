@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 from heuresis.contract import Smiles
@@ -10,6 +11,7 @@ from heuresis.errors import OutOfDomainError, RequestError
 
 MAX_HEAVY_ATOMS = 500
 MAX_SMILES_CHARS = 5_000
+N_SETTLED = 1_200  # molecules held, some 15 KB each: those of a shard or a batch
 ORGANIC = frozenset({"H", "B", "C", "N", "O", "F", "Si", "P", "S", "Cl", "Se", "Br", "I"})
 
 # RDKit wraps numbers too large for its integers around: [U+99999] would be read as [U-97].
@@ -42,6 +44,35 @@ class Structure:
     has_isotopes: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """A canonical text as it was read when it was made; reading it anew would give the same."""
+
+    mol: Any
+    facts: Structure
+
+
+class _Recent:
+    """The last canonical texts: who asks about a molecule soon asks by that text."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._held: dict[str, _Settled] = {}
+        self._turn = Lock()
+
+    def get(self, text: str) -> _Settled | None:
+        return self._held.get(text)
+
+    def remember(self, text: str, one: _Settled) -> None:
+        with self._turn:
+            if len(self._held) >= self._size:
+                del self._held[next(iter(self._held))]
+            self._held[text] = one
+
+
+_settled = _Recent(N_SETTLED)
+
+
 @lru_cache(maxsize=20_000)
 def read(smiles: str) -> Structure:
     """Read SMILES and describe the molecule by its canonical form.
@@ -49,10 +80,17 @@ def read(smiles: str) -> Structure:
     Raises:
         RequestError: Not SMILES, not one whole molecule, or larger than the limits.
     """
+    known = _settled.get(smiles)
+    if known is not None:
+        return known.facts
     from rdkit.rdBase import BlockLogs
 
     with BlockLogs():
-        return _facts(_settle(_parse(smiles)))
+        mol, is_fixed = _settle(_parse(smiles))
+        facts = _facts(mol)
+    if is_fixed and len(facts.smiles) <= MAX_SMILES_CHARS and not _OVERFLOW.search(facts.smiles):
+        _settled.remember(facts.smiles, _Settled(mol, facts))
+    return facts
 
 
 def canonical_smiles(smiles: str) -> Smiles:
@@ -70,6 +108,11 @@ def mol_of(smiles: str) -> Any:
     Raises:
         RequestError: Not SMILES, not one whole molecule, or larger than the limits.
     """
+    known = _settled.get(smiles)
+    if known is not None:
+        from rdkit.Chem import Mol
+
+        return Mol(known.mol)
     from rdkit.rdBase import BlockLogs
 
     with BlockLogs():
@@ -183,8 +226,12 @@ def _reason(smiles: str) -> str:
     return f"an impossible molecule ({'; '.join(problems[:2]) or 'sanitisation failed'})"
 
 
-def _settle(mol: Any) -> Any:
-    """Respell until nothing changes; where spellings go in a circle take the first by alphabet."""
+def _settle(mol: Any) -> tuple[Any, bool]:
+    """Respell until nothing changes; where spellings go in a circle take the first by alphabet.
+
+    Returns:
+        The molecule, and whether its canonical text, read and settled, gives the same again.
+    """
     from rdkit import Chem
 
     seen: list[str] = []
@@ -197,7 +244,8 @@ def _settle(mol: Any) -> Any:
         text = Chem.MolToSmiles(mol)
     circle = seen[seen.index(text) :] if text in seen else seen
     first = min(circle)
-    return mol if first == text else Chem.MolFromSmiles(first)
+    is_fixed = seen[-1] == text
+    return (mol if first == text else Chem.MolFromSmiles(first)), is_fixed
 
 
 def _facts(mol: Any) -> Structure:

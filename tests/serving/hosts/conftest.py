@@ -12,7 +12,7 @@ from heuresis.settings import Settings
 if TYPE_CHECKING:
     from heuresis.serving.hosts.ray_serve.host import RayHost
 
-TESTS = Path(__file__).resolve().parents[3]
+TESTS = Path(__file__).resolve().parents[2]
 HOSTING = """
 cluster: {cpus: 2, object_store_mb: 100, accelerators: [{memory_mb: 1000}]}
 patience: {start_s: 90, queue_s: 30}
