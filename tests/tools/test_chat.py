@@ -1,8 +1,10 @@
 """The door to language models, against a scripted server on this computer."""
 
 import json
+import logging
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from scripted_model import Fails, Garbles, Hangs, Says, ScriptedModel
 
 from heuresis.errors import PolicyError, RequestError, ServiceError
-from heuresis.settings import Settings
+from heuresis.settings import LlmEndpoint, Settings
 from heuresis.tools.chat import Chat
 from heuresis.tools.conversation import Message, Offer, Picture, ToolCall, without_thoughts
 
@@ -248,6 +250,79 @@ def test_settings_hold_the_name_of_a_key_and_never_a_key() -> None:
     )
     with pytest.raises(ValueError, match="the name of an environment variable"):
         Settings(chat_key_env=KEY)
+
+
+def test_a_key_of_the_file_of_secrets_is_sent_and_one_that_others_can_read_is_not(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "secrets.yaml"
+    file.touch(0o600)
+    file.write_text(f"TOY_KEY: '{KEY}'")
+    with ScriptedModel(["hi"]) as server:
+        chat = toy(server, key_env="TOY_KEY", secrets_file=file)
+        chat.ask(HELLO)
+        file.chmod(0o640)
+        with pytest.raises(ServiceError, match=r"got the mode 0640, allowed: 0600.*chmod 600"):
+            chat.ask(HELLO)
+        assert "put it into" in str(
+            toy(server, key_env="OTHER", secrets_file=tmp_path / "x").missing()
+        )
+    assert [one["authorization"] for one in server.headers] == [f"Bearer {KEY}"]
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_a_key_that_a_model_repeats_is_in_no_part_of_its_reply(
+    streamed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOY_KEY", KEY)
+    says = Says(
+        f"your key {KEY} and {KEY[:12]}",
+        tool_calls=[(f"weigh_{KEY}", {"what": KEY})],
+        reasoning=f"thinks of {KEY}",
+    )
+    pieces: list[str] = []
+    with ScriptedModel([says]) as server:
+        reply = toy(server, key_env="TOY_KEY").ask(HELLO, (), pieces.append if streamed else None)
+    assert reply.text == "your key … and …"
+    assert reply.reasoning == "thinks of …"
+    assert (reply.tool_calls[0].name, reply.tool_calls[0].parsed()) == ("weigh_…", {"what": "…"})
+    assert "".join(pieces) == (reply.text if streamed else "")
+
+
+def test_a_name_of_the_settings_brings_its_address_its_model_and_its_key(tmp_path: Path) -> None:
+    place = LlmEndpoint(base_url="http://h/v1", model="theirs", key_env="K")
+    settings = Settings(
+        home=tmp_path, chat_model="ours", chat_base_url="http://x/v1", llm_endpoints={"ours": place}
+    )
+    chat = Chat.of(settings)
+    assert (chat.model, chat.base_url, chat.key_env) == ("theirs", "http://h/v1", "K")
+    assert chat.secrets_file == tmp_path / "secrets.yaml"
+    assert Chat.of(settings, model="other").base_url == "http://x/v1"
+    assert Chat.of(settings, base_url="http://y/v1").model == "ours"
+    short = Settings(llm_endpoints={"a": LlmEndpoint(base_url="http://h/v1")}, chat_model="a")
+    assert Chat.of(short).model == "a"
+
+
+def test_what_litellm_logs_at_its_loudest_holds_no_key(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = "of no form that litellm knows by itself"
+    monkeypatch.setenv("TOY_KEY", odd)
+    log = logging.getLogger("LiteLLM")
+    with ScriptedModel([Fails(401, f"wrong key {odd}"), "hi"]) as server:
+        chat = toy(server, key_env="TOY_KEY")
+        with pytest.raises(ServiceError):
+            chat.ask(HELLO)
+        before = log.level
+        log.setLevel(logging.DEBUG)
+        try:
+            log.debug("it is %s", odd)
+            chat.ask(HELLO)
+        finally:
+            log.setLevel(before)
+    told = "".join(capsys.readouterr())
+    assert "it is …" in told
+    assert odd not in told
 
 
 def test_loading_asks_nobody_and_reads_no_dotenv(tmp_path: object) -> None:

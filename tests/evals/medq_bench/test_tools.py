@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fixtures_lab import home, make_lab
+from fixtures_lab import home, make_lab, store
 from scripted_model import ScriptedModel
 
 from heuresis.evals.medq_bench.run import Plan, run
@@ -14,7 +14,7 @@ from heuresis.evals.medq_bench.simulated import write_set
 from heuresis.evals.medq_bench.tools import ToolAnswers
 from heuresis.settings import get_settings
 
-__all__ = ["home", "make_lab"]
+__all__ = ["home", "make_lab", "store"]
 
 
 def noisy(asked: Any) -> str:
