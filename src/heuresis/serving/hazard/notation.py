@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from heuresis.errors import PolicyError
+from heuresis.tools.molecule.structure import lately_read
 
 MAX_CHARS = 10_000
 _PLAIN = re.compile(r"[!-~]+")
@@ -50,7 +51,9 @@ def _present(mol: Any) -> tuple[Any, ...]:
 
 
 def _from_smiles(text: str) -> Any:
-    return chemistry().MolFromSmiles(text)
+    chem = chemistry()
+    known = lately_read(text)  # the same call on the same text, made a moment ago
+    return chem.MolFromSmiles(text) if known is None else known
 
 
 def _from_reaction(text: str) -> tuple[Any, ...]:

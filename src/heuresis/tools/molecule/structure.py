@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from threading import Lock
 from typing import Any
 
@@ -16,6 +16,7 @@ ORGANIC = frozenset({"H", "B", "C", "N", "O", "F", "Si", "P", "S", "Cl", "Se", "
 
 # RDKit wraps numbers too large for its integers around: [U+99999] would be read as [U-97].
 _OVERFLOW = re.compile(r"\[\d{4,}|\[[^\]]*(?:[+-]\d{3,}|#\d{3,}|H\d{2,}|\+{9,}|-{9,})")
+_ELEMENT = re.compile(r"[A-Z][a-z]?")
 _MAX_RESPELLINGS = 8
 
 
@@ -86,8 +87,8 @@ def read(smiles: str) -> Structure:
     from rdkit.rdBase import BlockLogs
 
     with BlockLogs():
-        mol, is_fixed = _settle(_parse(smiles))
-        facts = _facts(mol)
+        mol, text, is_fixed = _settle(_parse(smiles))
+        facts = _facts(mol, text)
     if is_fixed and len(facts.smiles) <= MAX_SMILES_CHARS and not _OVERFLOW.search(facts.smiles):
         _settled.remember(facts.smiles, _Settled(mol, facts))
     return facts
@@ -108,15 +109,26 @@ def mol_of(smiles: str) -> Any:
     Raises:
         RequestError: Not SMILES, not one whole molecule, or larger than the limits.
     """
-    known = _settled.get(smiles)
+    known = lately_read(smiles)
     if known is not None:
-        from rdkit.Chem import Mol
-
-        return Mol(known.mol)
+        return known
     from rdkit.rdBase import BlockLogs
 
     with BlockLogs():
         return _parse(smiles)
+
+
+def lately_read(text: str) -> Any:
+    """Return what RDKit's `MolFromSmiles` makes of a canonical text, if it did so lately, or None.
+
+    The molecule is a copy, which its caller owns.
+    """
+    known = _settled.get(text)
+    if known is None:
+        return None
+    from rdkit.Chem import Mol
+
+    return Mol(known.mol)
 
 
 def require_organic(
@@ -175,8 +187,9 @@ def _parse(smiles: str) -> Any:
     if mol is None:
         raise _refusal(smiles, _reason(smiles))
     _check_molecule(smiles, mol)
-    for atom in mol.GetAtoms():
-        atom.SetAtomMapNum(0)
+    if ":" in smiles:  # an aromatic bond, or the number of a mapped atom
+        for atom in mol.GetAtoms():
+            atom.SetAtomMapNum(0)
     return mol
 
 
@@ -194,7 +207,7 @@ def _check_text(smiles: str) -> None:
 def _check_size(smiles: str, mol: Any) -> None:
     if mol is None:
         return
-    n_heavy = sum(atom.GetAtomicNum() > 1 for atom in mol.GetAtoms())
+    n_heavy = mol.GetNumHeavyAtoms()
     if n_heavy > MAX_HEAVY_ATOMS:
         raise _refusal(smiles, f"{n_heavy:,} heavy atoms")
 
@@ -203,10 +216,18 @@ def _check_molecule(smiles: str, mol: Any) -> None:
     _check_size(smiles, mol)
     if mol.GetNumAtoms() == 0:
         raise _refusal(smiles, "no atoms")
+    if not (mol.HasQuery() or mol.HasSubstructMatch(_placeholder())):
+        return  # both are asked in C++: a walk over the atoms takes longer than reading them
     if any(atom.GetAtomicNum() == 0 or atom.HasQuery() for atom in mol.GetAtoms()):
         raise _refusal(smiles, "a placeholder atom (* or a query)")
-    if any(bond.HasQuery() for bond in mol.GetBonds()):
-        raise _refusal(smiles, "a query bond")
+    raise _refusal(smiles, "a query bond")
+
+
+@cache
+def _placeholder() -> Any:
+    from rdkit import Chem
+
+    return Chem.MolFromSmarts("[#0]")
 
 
 def _refusal(smiles: str, got: str) -> RequestError:
@@ -226,11 +247,11 @@ def _reason(smiles: str) -> str:
     return f"an impossible molecule ({'; '.join(problems[:2]) or 'sanitisation failed'})"
 
 
-def _settle(mol: Any) -> tuple[Any, bool]:
+def _settle(mol: Any) -> tuple[Any, str, bool]:
     """Respell until nothing changes; where spellings go in a circle take the first by alphabet.
 
     Returns:
-        The molecule, and whether its canonical text, read and settled, gives the same again.
+        The molecule, its canonical text, and whether that, read and settled, gives the same again.
     """
     from rdkit import Chem
 
@@ -244,24 +265,31 @@ def _settle(mol: Any) -> tuple[Any, bool]:
         text = Chem.MolToSmiles(mol)
     circle = seen[seen.index(text) :] if text in seen else seen
     first = min(circle)
-    is_fixed = seen[-1] == text
-    return (mol if first == text else Chem.MolFromSmiles(first)), is_fixed
+    if seen[-1] == text:
+        return mol, text, True
+    mol = mol if first == text else Chem.MolFromSmiles(first)
+    return mol, Chem.MolToSmiles(mol), False
 
 
-def _facts(mol: Any) -> Structure:
+def _facts(mol: Any, text: str) -> Structure:
     from rdkit import Chem
     from rdkit.Chem import rdMolDescriptors
 
-    atoms = list(mol.GetAtoms())
-    symbols = {atom.GetSymbol() for atom in atoms}
-    has_hydrogen = any(atom.GetTotalNumHs() for atom in atoms)
+    formula = rdMolDescriptors.CalcMolFormula(mol)
+    # Outside brackets a SMILES has no isotopes, and atoms have all the hydrogen they want.
+    atoms = list(mol.GetAtoms()) if "[" in text else []
     return Structure(
-        smiles=Smiles(Chem.MolToSmiles(mol)),
-        formula=rdMolDescriptors.CalcMolFormula(mol),
-        elements=frozenset(symbols | {"H"} if has_hydrogen else symbols),
+        smiles=Smiles(text),
+        formula=formula,
+        elements=_elements(formula),
         n_heavy_atoms=mol.GetNumHeavyAtoms(),
-        n_components=len(Chem.GetMolFrags(mol)),
+        n_components=len(Chem.GetMolFrags(mol)) if "." in text else 1,
         charge=Chem.GetFormalCharge(mol),
         n_radical_electrons=sum(atom.GetNumRadicalElectrons() for atom in atoms),
         has_isotopes=any(atom.GetIsotope() for atom in atoms),
     )
+
+
+@lru_cache(maxsize=4_096)
+def _elements(formula: str) -> frozenset[str]:
+    return frozenset(_ELEMENT.findall(formula))
