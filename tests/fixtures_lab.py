@@ -73,7 +73,7 @@ def make_lab(home: Path) -> Iterator[MakeLab]:
 
     def make(*policies: Policy, **settings: Any) -> Lab:
         chosen = Settings(home=home, **settings)
-        lab = Lab(Ledger(chosen.ledger), Vault(chosen.vault), InProcessHost(), policies, chosen)
+        lab = Lab(Ledger(chosen.ledger), Vault.of(chosen), InProcessHost(), policies, chosen)
         opened.append(lab)
         return lab
 

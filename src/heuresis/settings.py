@@ -18,8 +18,19 @@ class Settings(BaseSettings):
         default=Path("~/.heuresis"), description="Folder of the ledger, vault, recall and reports."
     )
     ledger_url: str = Field(default="", description="SQL database; empty: SQLite under `home`.")
-    vault_url: str = Field(default="", description="fsspec URL; empty: a folder under `home`.")
-    recall_url: str = Field(default="", description="Chroma server; empty: embedded under `home`.")
+    vault_url: str = Field(
+        default="",
+        description="A folder, or 's3://BUCKET/PREFIX' in an object store, whose credentials are "
+        "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; empty: a folder under `home`.",
+    )
+    vault_endpoint_url: str = Field(
+        default="", description="Address of an S3-compatible server; empty: Amazon's own."
+    )
+    recall_url: str = Field(
+        default="",
+        description="Chroma server, as 'http://localhost:8000', or a folder; empty: embedded under "
+        "`home`.",
+    )
     host: Literal["inprocess", "ray"] = Field(
         default="inprocess",
         description="Where models run: in each process, or on Ray, shared (`heuresis serve up`).",
@@ -53,6 +64,11 @@ class Settings(BaseSettings):
     endpoints: dict[str, str] = Field(
         default_factory=dict,
         description='Address of a model server by tool, as JSON: {"vision.segment": "http://…"}.',
+    )
+    otlp_endpoint: str = Field(
+        default="",
+        description="OpenTelemetry collector that is told of calls and runs, without inputs, as "
+        "'http://localhost:4318'; empty: none.",
     )
     lease_s: float = Field(
         default=30.0, gt=0, description="Seconds after which a silent owner elsewhere is dead."

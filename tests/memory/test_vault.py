@@ -1,14 +1,16 @@
 """The vault: bytes by digest, whole or not at all, on a disk and in an object store."""
 
+import itertools
 import os
 import resource
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
-import fsspec
 import pytest
+from fixtures_s3 import CREDENTIALS, ObjectStore, object_store
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -17,16 +19,37 @@ from heuresis.contract import digest_of
 from heuresis.errors import RequestError, ServiceError
 from heuresis.memory.vault import Vault
 
-same_store = hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+IN_STORES = (object_store,)  # a fixture, for the tests below
+same_store = hypothesis_settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25
+)
+Spoil = Callable[[str, bytes], None]
 
 
-@pytest.fixture(params=["disk", "memory"])
-def vault(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Vault]:
+@pytest.fixture(params=["disk", "s3"])
+def vault(request: pytest.FixtureRequest, tmp_path: Path) -> Vault:
     if request.param == "disk":
-        yield Vault(str(tmp_path / "vault"))
-        return
-    yield Vault(f"memory://{tmp_path.name}")
-    fsspec.filesystem("memory").store.clear()
+        return Vault(str(tmp_path / "vault"))
+    store: ObjectStore = request.getfixturevalue("object_store")
+    return Vault(f"s3://{store.new_bucket()}/some/place", store.endpoint_url)
+
+
+@pytest.fixture
+def spoil(vault: Vault, request: pytest.FixtureRequest) -> Spoil:
+    """Put other bytes under a digest, behind the vault's back."""
+
+    def in_folder(digest: str, data: bytes) -> None:
+        place = Path(vault.url) / digest[7:9] / digest[9:]
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)
+
+    def in_bucket(digest: str, data: bytes) -> None:
+        store: ObjectStore = request.getfixturevalue("object_store")
+        bucket, _, prefix = vault.url[5:].partition("/")
+        key = f"{prefix}/{digest[7:9]}/{digest[9:]}"
+        store.client.put_object(Bucket=bucket, Key=key, Body=data)
+
+    return in_bucket if vault.url.startswith("s3:") else in_folder
 
 
 @pytest.fixture
@@ -61,15 +84,85 @@ def test_bytes_that_are_not_there_are_named(vault: Vault) -> None:
 
 @pytest.mark.parametrize("damage", [b"", b"abd", b"abcd"])
 def test_damaged_bytes_are_not_given_out_and_can_be_put_again(
-    on_disk: Vault, damage: bytes
+    vault: Vault, spoil: Spoil, damage: bytes
 ) -> None:
-    digest = on_disk.put(b"abc")
-    (file,) = files_of(on_disk)
-    file.write_bytes(damage)
-    with pytest.raises(ServiceError, match="damaged, its bytes have 'sha256:"):
-        on_disk.get(digest)
-    on_disk.put(b"abc")
-    assert on_disk.get(digest) == b"abc"
+    digest = vault.put(b"abc")
+    spoil(digest, damage)
+    for ask in (vault.get, vault.open):
+        with pytest.raises(ServiceError, match="damaged, its bytes .*have 'sha256:"):
+            ask(digest)
+    vault.put(b"abc")
+    assert vault.get(digest) == b"abc"
+    assert b"".join(vault.open(digest).part(0, 3)) == b"abc"
+
+
+# --- parts ---
+
+LONG = bytes(itertools.islice(itertools.cycle(range(251)), 700_000))  # more than two pieces
+
+
+def test_parts_are_the_bytes_between_two_places(vault: Vault) -> None:
+    kept = vault.open(vault.put(LONG))
+    assert kept.n_bytes == len(LONG)
+    for begin, end in ((0, len(LONG)), (0, 1), (250_000, 600_001), (699_999, 700_000), (5, 5)):
+        assert b"".join(kept.part(begin, end)) == LONG[begin:end]
+
+
+def test_parts_come_in_pieces_and_not_at_once(vault: Vault) -> None:
+    sizes = [len(piece) for piece in vault.open(vault.put(LONG)).part(0, len(LONG))]
+    assert len(sizes) > 1
+    assert max(sizes) < len(LONG) / 2
+
+
+def test_nothing_has_no_parts(vault: Vault) -> None:
+    kept = vault.open(vault.put(b""))
+    assert (kept.n_bytes, list(kept.part(0, 0))) == (0, [])
+
+
+def test_bytes_that_changed_since_they_were_verified_are_not_given_out(
+    vault: Vault, spoil: Spoil
+) -> None:
+    digest = vault.put(b"abc")
+    kept = vault.open(digest)
+    spoil(digest, b"xyz")
+    with pytest.raises(ServiceError):
+        b"".join(kept.part(0, 3))
+    with pytest.raises(ServiceError, match="damaged"):
+        vault.open(digest)
+
+
+def test_parts_of_what_is_not_there_are_refused(vault: Vault) -> None:
+    with pytest.raises(RequestError, match="not in the vault"):
+        vault.open(digest_of(b"nobody put this"))
+
+
+# --- writing ---
+
+
+def test_many_writers_of_the_same_bytes_are_no_harm(vault: Vault) -> None:
+    vault.has(digest_of(b""))  # the client is made
+    begin, failed = threading.Barrier(4), []
+
+    def write() -> None:
+        begin.wait()
+        try:
+            vault.put(b"the same")
+        except ServiceError as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert vault.get(digest_of(b"the same")) == b"the same"
+
+
+def test_a_vault_that_can_be_written_has_no_fault(vault: Vault) -> None:
+    digest = vault.put(b"abc")
+    assert vault.fault() == ""
+    assert vault.get(digest) == b"abc"
 
 
 @same_store
@@ -142,3 +235,118 @@ def test_no_name_of_a_digest_is_left_half_written_by_a_kill(tmp_path: Path) -> N
 def test_two_vaults_on_one_folder_agree(on_disk: Vault) -> None:
     assert Vault(f"file://{os.fspath(Path(on_disk.url))}").put(b"abc") == on_disk.put(b"abc")
     assert len(files_of(on_disk)) == 1
+
+
+def test_a_url_of_another_kind_is_refused() -> None:
+    with pytest.raises(RequestError, match="got 'ftp', allowed: a folder, file://FOLDER, s3://"):
+        Vault("ftp://somewhere/else")
+
+
+# --- in an object store ---
+
+
+@pytest.fixture
+def in_bucket(object_store: ObjectStore) -> Vault:
+    return Vault(f"s3://{object_store.new_bucket()}", object_store.endpoint_url)
+
+
+def bucket_of(vault: Vault) -> str:
+    return vault.url.removeprefix("s3://")
+
+
+def test_an_object_that_is_there_is_not_sent_again(
+    in_bucket: Vault, object_store: ObjectStore
+) -> None:
+    def changed() -> object:
+        (one,) = object_store.client.list_objects_v2(Bucket=bucket_of(in_bucket))["Contents"]
+        return one["LastModified"]
+
+    in_bucket.put(b"abc")
+    first = changed()
+    assert in_bucket.put(b"abc") == digest_of(b"abc")
+    assert changed() == first
+
+
+def test_an_object_without_the_servers_digest_is_read_and_verified(
+    in_bucket: Vault, object_store: ObjectStore
+) -> None:
+    """As other programs write them, and servers that keep no digests."""
+    digest = digest_of(b"abc")
+    key = f"{digest[7:9]}/{digest[9:]}"
+    object_store.client.put_object(Bucket=bucket_of(in_bucket), Key=key, Body=b"abc")
+    assert b"".join(in_bucket.open(digest).part(1, 3)) == b"bc"
+    assert in_bucket.put(b"abc") == digest
+
+
+KILLED_HALFWAY = """
+import http.client, os, signal, sys
+from heuresis.memory.vault import Vault
+send = http.client.HTTPConnection.send
+def cut(self, data):
+    if isinstance(data, bytes) and len(data) > 50_000:
+        self.sock.sendall(data[: len(data) // 2])
+        os.kill(os.getpid(), signal.SIGKILL)
+    send(self, data)
+http.client.HTTPConnection.send = cut
+Vault(*sys.argv[1:]).put(b"x" * 100_000)
+"""
+
+
+def test_an_upload_killed_halfway_leaves_no_object(
+    in_bucket: Vault, object_store: ObjectStore
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED_HALFWAY, in_bucket.url, object_store.endpoint_url],
+        check=False,
+    )
+    assert done.returncode == -9
+    assert object_store.keys(bucket_of(in_bucket)) == []
+    digest = in_bucket.put(b"x" * 100_000)
+    assert in_bucket.get(digest) == b"x" * 100_000
+
+
+def test_a_bucket_that_is_not_there_is_named_with_the_fix(object_store: ObjectStore) -> None:
+    vault = Vault("s3://no-such-bucket", object_store.endpoint_url)
+    with pytest.raises(ServiceError, match="NoSuchBucket .*create the bucket"):
+        vault.put(b"abc")
+    assert vault.fault() == "cannot be written"
+
+
+def test_a_server_that_is_away_is_named_and_may_come_back(object_store: ObjectStore) -> None:
+    vault = Vault("s3://bucket/here", "http://127.0.0.1:9")
+    with pytest.raises(ServiceError, match="127.0.0.1:9") as caught:
+        vault.put(b"abc")
+    assert caught.value.transient
+    assert not any(secret in str(caught.value) for secret in CREDENTIALS.values())
+
+
+def test_credentials_are_those_of_the_environment_and_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in CREDENTIALS:
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(
+        ServiceError, match="no AWS_ACCESS_KEY_ID and no AWS_SECRET_ACCESS_KEY in the environment"
+    ):
+        Vault("s3://bucket").put(b"abc")
+
+
+@pytest.mark.parametrize(
+    ("url", "endpoint_url"),
+    [
+        ("s3://me:hush@bucket/x", ""),
+        ("s3://bucket", "https://me:hush@minio:9000"),
+    ],
+)
+def test_a_password_in_an_address_is_refused_and_not_repeated(url: str, endpoint_url: str) -> None:
+    with pytest.raises(RequestError, match="got a name or password in it") as caught:
+        Vault(url, endpoint_url)
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "endpoint_url"), [("s3://", ""), ("s3://B", ""), ("s3://bucket", "minio:9000")]
+)
+def test_an_address_that_does_not_fit_is_refused(url: str, endpoint_url: str) -> None:
+    with pytest.raises(RequestError, match="allowed: (s3://BUCKET|http://HOST)"):
+        Vault(url, endpoint_url)

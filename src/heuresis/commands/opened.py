@@ -71,9 +71,7 @@ def open_here(settings: "Settings") -> "Lab":
             "allowed: sqlite:///FILE, postgresql://HOST/NAME"
         ) from error
     except ModuleNotFoundError as error:
-        raise ServiceError(f"ledger or vault: {error}; install that package") from error
-    except ValueError as error:  # fsspec, on a protocol it does not know
-        raise RequestError(f"settings: HEURESIS_VAULT_URL: {error}") from error
+        raise ServiceError(f"ledger: {error}; install that package") from error
     if (context := click.get_current_context(silent=True)) is not None:
         context.call_on_close(lab.ledger.close)
     return lab

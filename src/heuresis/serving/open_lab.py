@@ -26,7 +26,7 @@ def open_lab(settings: Settings) -> Lab:
     """
     ledger = Ledger(settings.ledger)
     host = open_host(settings)
-    return Lab(ledger, Vault(settings.vault), host, policies(settings), settings)
+    return Lab(ledger, Vault.of(settings), host, policies(settings), settings)
 
 
 def open_host(settings: Settings) -> Host:

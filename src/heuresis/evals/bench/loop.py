@@ -104,7 +104,7 @@ def _drive(spec: CampaignSpec) -> dict[str, float]:
     """Run one campaign; return its seconds by part."""
     with bench_tools(), temporary_settings() as settings:
         watch = Stopwatch(InProcessHost())
-        lab = Lab(Ledger(settings.ledger), Vault(settings.vault), watch, (), settings)
+        lab = Lab(Ledger(settings.ledger), Vault.of(settings), watch, (), settings)
         try:
             (start, cpu_start), (end, cpu_end) = _moments(spec, lab, settings)
             [of_campaign] = campaigns.list_all(lab.ledger)

@@ -4,11 +4,12 @@ import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import Field
 from sqlalchemy import Row
 
 from heuresis.contract import DIGEST_PATTERN, Frozen
+from heuresis.memory.vault_store import CHUNK_BYTES, Kept
 from heuresis.serving.http.depends import Reader
 from heuresis.serving.remote.parts import Parts
 from heuresis.serving.remote.provenance import file_row, run_view
@@ -84,7 +85,7 @@ def routes(parts: Parts) -> APIRouter:
         headers = _headers(row, digest)
         if headers["ETag"] in if_none_match:
             return Response(status_code=304, headers=headers)
-        return _part(parts.lab.vault.get(digest), range_, headers)
+        return _part(parts.lab.vault.open(digest), range_, headers)
 
     return router
 
@@ -111,17 +112,25 @@ def _headers(row: Row[Any], digest: str) -> dict[str, str]:
     }
 
 
-def _part(data: bytes, asked: str, headers: dict[str, str]) -> Response:
+def _part(kept: Kept, asked: str, headers: dict[str, str]) -> Response:
     """Return all bytes, or the one range that was asked for; other forms are passed over."""
-    found = ONE_RANGE.fullmatch(asked.strip())
+    n_bytes, found = kept.n_bytes, ONE_RANGE.fullmatch(asked.strip())
     if found is None or found.groups() == ("", ""):
-        return Response(data, headers=headers)
+        return _stream(kept, 0, n_bytes, 200, headers)
     first, last = found.groups()
     if first == "":
-        begin, end = max(0, len(data) - int(last)), len(data)
+        begin, end = max(0, n_bytes - int(last)), n_bytes
     else:
-        begin, end = int(first), min(int(last) + 1, len(data)) if last else len(data)
+        begin, end = int(first), min(int(last) + 1, n_bytes) if last else n_bytes
     if begin >= end:
-        return Response(status_code=416, headers={"Content-Range": f"bytes */{len(data)}"})
-    told = {**headers, "Content-Range": f"bytes {begin}-{end - 1}/{len(data)}"}
-    return Response(data[begin:end], 206, told)
+        return Response(status_code=416, headers={"Content-Range": f"bytes */{n_bytes}"})
+    told = {**headers, "Content-Range": f"bytes {begin}-{end - 1}/{n_bytes}"}
+    return _stream(kept, begin, end, 206, told)
+
+
+def _stream(kept: Kept, begin: int, end: int, status: int, headers: dict[str, str]) -> Response:
+    """Return bytes as they are read: a server holds pieces of large files, never all of one."""
+    told = {**headers, "Content-Length": str(end - begin)}
+    if end - begin <= CHUNK_BYTES:
+        return Response(b"".join(kept.part(begin, end)), status, told)
+    return StreamingResponse(kept.part(begin, end), status, told)
