@@ -7,7 +7,7 @@ from pathlib import Path
 
 from heuresis.commands.finding import Finding
 from heuresis.commands.opened import open_here, read_settings
-from heuresis.errors import HeuresisError
+from heuresis.errors import HeuresisError, RequestError
 from heuresis.memory import embedder
 from heuresis.serving.lab import Lab
 from heuresis.serving.open_lab import open_recall
@@ -28,7 +28,8 @@ def look(home: Path | None) -> Iterator[Finding]:
     try:
         lab = open_here(settings)
     except HeuresisError as error:
-        yield Finding("broken", "ledger", str(error), "see left")
+        part = "settings" if isinstance(error, RequestError) else "ledger"
+        yield Finding("broken", part, str(error), "see left")
         return
     yield _ledger(lab)
     yield _vault(lab)
@@ -62,9 +63,11 @@ def _ledger(lab: Lab) -> Finding:
 def _vault(lab: Lab) -> Finding:
     try:
         lab.vault.get(lab.vault.put(PROBE))
-    except (HeuresisError, OSError, ImportError) as error:
+    except HeuresisError as error:
         return Finding("broken", "vault", str(error), "make it writable, or set HEURESIS_VAULT_URL")
-    return Finding("ok", "vault", f"written and read: {lab.vault.url}")
+    server = lab.settings.vault_endpoint_url if lab.vault.url.startswith("s3://") else ""
+    place = f"{lab.vault.url} at {server}" if server else lab.vault.url
+    return Finding("ok", "vault", f"written and read: {place}")
 
 
 def _policies(lab: Lab) -> Finding:
@@ -82,9 +85,14 @@ def _recall(lab: Lab, settings: Settings) -> Finding:
         fix = "no chromadb: pip install 'heuresis[recall]'"
     if fix:
         return Finding("missing", "recall", "search by meaning is off", fix)
-    waiting = open_recall(lab, settings).backlog()
+    recall = open_recall(lab, settings)
+    waiting = recall.backlog()
+    text = f"{waiting} texts wait to be indexed"
+    if fault := recall.fault():
+        fix = "start it (`chroma run`), or correct HEURESIS_RECALL_URL"
+        return Finding("missing", "recall", f"search by meaning is off: {fault}; {text}", fix)
     advice = "the next `heuresis memory search` indexes them" if waiting else ""
-    return Finding("ok", "recall", f"{waiting} texts wait to be indexed", advice)
+    return Finding("ok", "recall", text, advice)
 
 
 def settings_in_force(home: Path | None) -> list[tuple[str, str, str]]:

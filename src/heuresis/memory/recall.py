@@ -1,18 +1,23 @@
 """Recall: find what is known by meaning. An index that may lag and can always be rebuilt."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
+from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 from sqlalchemy import func, select, update
 
-from heuresis.errors import ServiceError
+from heuresis.errors import RequestError, ServiceError
 from heuresis.memory import embedder
 from heuresis.memory.claims import status_of
 from heuresis.memory.documents import is_withdrawn
@@ -21,6 +26,9 @@ from heuresis.memory.runs import OUTBOX
 
 BATCH = 256
 COLLECTION = "knowledge"
+CONNECT_S = 2.0
+PORT, TLS_PORT = 8000, 443
+GONE = "recall: the index is gone; `heuresis memory reindex` rebuilds it"
 POINTER = "current"  # file that names the folder of the index
 
 
@@ -53,13 +61,20 @@ class Recall:
     Args:
         ledger: Where the outbox is.
         place: Folder of the embedded index, or URL of a Chroma server.
+
+    Raises:
+        RequestError: A URL with a password in it, which would be shown.
     """
 
     def __init__(self, ledger: Ledger, place: str) -> None:
         self._ledger = ledger
         self._place = place
+        if self.is_server and "@" in urlsplit(place).netloc:
+            raise RequestError(
+                "settings: HEURESIS_RECALL_URL: got a name or password in it, allowed: none"
+            )
         self._client: Any = None
-        self._opened = ""  # the folder or server of the client
+        self._opened = ""  # the folder of the client
 
     @property
     def is_server(self) -> bool:
@@ -100,12 +115,12 @@ class Recall:
         """
         if not self._folder():
             if self._has_indexed():
-                raise ServiceError(
-                    "recall: the index is gone; `heuresis memory reindex` rebuilds it"
-                )
+                raise ServiceError(GONE)
             return []
         collection = self._collection()
         if _guarded(collection.count) == 0:
+            if self._has_indexed():  # a server whose disk was not kept
+                raise ServiceError(GONE)
             return []
         where = {"kind": kind} if kind else None
         vectors = embedder.embed([query])
@@ -126,6 +141,12 @@ class Recall:
             self._begin_anew()
         return self.drain(on_progress)
 
+    def fault(self) -> str:
+        """Say why nothing can be searched by meaning now, without a place; '' where it can."""
+        if embedder.missing() or find_spec("chromadb") is None:
+            return "not installed here"
+        return "" if self._is_there() else "its server does not answer"
+
     def backlog(self) -> int:
         """Count texts that wait to be indexed."""
         with self._ledger.read() as connection:
@@ -141,7 +162,8 @@ class Recall:
         if self._ledger.file:
             folder = self._ledger.file.parent
         else:  # a server of one kind or another; of two on one computer, one gives way
-            folder = Path(gettempdir()) if self.is_server else Path(self._place).parent
+            own = Path(gettempdir()) / f"heuresis-{os.getuid()}"  # others have theirs
+            folder = own if self.is_server else Path(self._place).parent
         with _writable(folder):
             folder.mkdir(parents=True, exist_ok=True)
         return FileLock(folder / "recall.lock")
@@ -180,7 +202,28 @@ class Recall:
                 return None
         return Hit(kind, ref, text, distance, facts)
 
+    def _is_there(self) -> bool:
+        """Whether the server answers, where there is one; asked without loading Chroma."""
+        if not self.is_server:
+            return True
+        host, port, is_tls = _server_of(self._place)
+        kind = HTTPSConnection if is_tls else HTTPConnection
+        line = kind(host, port, timeout=CONNECT_S)
+        try:
+            line.request("GET", "/api/v2/heartbeat")
+            return line.getresponse().status == 200
+        except (OSError, HTTPException):
+            return False
+        finally:
+            line.close()
+
     def _collection(self) -> Any:
+        if not self._is_there():  # Chroma's own client would wait without end for some
+            raise ServiceError(
+                f"recall: no Chroma server answers at {self._place!r}; start it (`chroma run`) or "
+                "correct HEURESIS_RECALL_URL; until then search by meaning is off, nothing else",
+                transient=True,
+            )
         return _guarded(
             lambda: self._open().get_or_create_collection(
                 COLLECTION,
@@ -201,22 +244,14 @@ class Recall:
         return str(folder) if folder.is_dir() else ""
 
     def _open(self) -> Any:
+        if self.is_server:
+            return _at_server(self._place)
         where = self._folder()
         if self._client is not None and where != self._opened:
             self._close()
         if self._client is None:
-            try:
-                import chromadb
-            except ImportError as error:
-                fix = "pip install 'heuresis[recall]'"
-                raise ServiceError(f"recall: no chromadb: {fix}") from error
-            options = chromadb.config.Settings(anonymized_telemetry=False)
-            if self.is_server:
-                host = self._place.split("://")[1].rstrip("/")
-                name, _, port = host.partition(":")
-                self._client = chromadb.HttpClient(name, int(port or 8000), settings=options)
-            else:
-                self._client = chromadb.PersistentClient(where, settings=options)
+            chroma, options = _chroma()
+            self._client = chroma.PersistentClient(where, settings=options)
             self._opened = where
         return self._client
 
@@ -247,6 +282,30 @@ class Recall:
             for old in place.iterdir():
                 if old.is_dir() and old.name != name:
                     shutil.rmtree(old, ignore_errors=True)
+
+
+@cache  # Chroma never lets go of what belongs to a client of a server
+def _at_server(url: str) -> Any:
+    chroma, options = _chroma()
+    host, port, is_tls = _server_of(url)
+    return chroma.HttpClient(host, port, ssl=is_tls, settings=options)
+
+
+def _chroma() -> tuple[Any, Any]:
+    """Return the package, and settings by which it sends nothing to its makers."""
+    try:
+        import chromadb
+    except ImportError as error:
+        fix = "pip install 'heuresis[recall]'"
+        raise ServiceError(f"recall: no chromadb: {fix}") from error
+    return chromadb, chromadb.config.Settings(anonymized_telemetry=False)
+
+
+def _server_of(url: str) -> tuple[str, int, bool]:
+    """Return host, port and whether the way there is encrypted."""
+    found = urlsplit(url)
+    is_tls = found.scheme == "https"
+    return found.hostname or "", found.port or (TLS_PORT if is_tls else PORT), is_tls
 
 
 @contextmanager
