@@ -76,6 +76,15 @@ def list_of(ledger: Ledger, key_id: str | None, limit: int, before: str = "") ->
         return connection.execute(query).all()
 
 
+def n_by_status(ledger: Ledger) -> dict[str, int]:
+    """Count the jobs that have not ended, by status."""
+    still = [status for status in STATUSES if status not in ENDED]
+    query = select(JOB.c.status, func.count()).where(JOB.c.status.in_(still)).group_by(JOB.c.status)
+    with ledger.read() as connection:
+        found = {str(status): int(n) for status, n in connection.execute(query)}
+    return dict.fromkeys(still, 0) | found
+
+
 def n_open(ledger: Ledger, key_id: str) -> int:
     """Count the jobs of a caller that have not ended."""
     query = select(func.count()).where(JOB.c.key_id == key_id, JOB.c.status.not_in(ENDED))

@@ -97,6 +97,7 @@ class Ledger:
             raise RequestError(f"ledger: got {self.kind!r}, allowed: sqlite, postgresql")
         # There is one writer, and who waits for it sleeps: threads take turns without sleeping.
         self._turn = threading.RLock()
+        self.watchers: list[Callable[[float], None]] = []  # told the seconds of every write
         self.engine = _sqlite_engine(url) if self.kind == "sqlite" else postgres.engine_of(url)
         from heuresis.memory.migrations import bring_up_to_date
 
@@ -120,6 +121,7 @@ class Ledger:
         Raises:
             AwayError: The server went away in the middle of it; whether it landed is not known.
         """
+        began_s = time.perf_counter()
         with (
             self._turn,
             _explained(self.url),
@@ -127,6 +129,8 @@ class Ledger:
             connection.get_transaction() or connection.begin(),
         ):
             yield connection
+        for tell in self.watchers:
+            tell(time.perf_counter() - began_s)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -193,6 +197,15 @@ class Ledger:
         with self.read() as connection:
             verdict = connection.execute(text("PRAGMA quick_check")).scalar_one()
         return None if verdict == "ok" else str(verdict)
+
+    def fault(self) -> str:
+        """Say why it cannot be used now, without a place or a name; '' where it can."""
+        from heuresis.memory.migrations import is_up_to_date
+
+        try:
+            return "" if is_up_to_date(self.engine) else "its tables are of another version"
+        except DBAPIError:
+            return "cannot be read"
 
     def close(self) -> None:
         """Give all connections back."""

@@ -1,7 +1,7 @@
 """What a host is: the place where a backend's code runs."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from heuresis.contract import Backend, Request, Response
 from heuresis.errors import ServiceError
@@ -34,4 +34,13 @@ class Host(Protocol):
             ServiceError: The backend failed, or broke its contract.
             HeuresisError: What the backend raised on purpose.
         """
+        ...
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A host that others keep running, so that it may be away."""
+
+    def fault(self) -> str:
+        """Say why nothing can be asked of it now, without a place or a name; '' where it can."""
         ...

@@ -1,7 +1,7 @@
 """The lab: the one door through which every tool is run."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -33,6 +33,7 @@ from heuresis.serving.screening import (
     screen_leaving,
 )
 from heuresis.serving.slot import Slot, canonical_json, raw_json, run_key
+from heuresis.serving.tracing import Word, run_told, tracing_of
 from heuresis.settings import Settings
 from heuresis.tools import registry
 from heuresis.tools.registry import AnyTool
@@ -53,6 +54,11 @@ class _Call:
     def key(self, text: str) -> str:
         tool = self.tool
         return run_key(tool.name, tool.card.version, self.backend, self.weights_digest, text)
+
+    def told(self, slots: Sequence[Slot]) -> dict[str, Word]:
+        """Return what a span may be told of it."""
+        names = {"heuresis.tool": self.tool.name, "heuresis.backend": self.backend.name}
+        return {**names, "heuresis.n_requests": len(slots)}
 
     def row(self, slot: Slot) -> dict[str, Any]:
         return recording.new_row(self.tool, self.backend, self.weights_digest, slot, self.context)
@@ -80,11 +86,18 @@ class Lab:
         self.ledger = ledger
         self.vault = vault
         self.policies = tuple(policies)
+        self.watchers: list[Callable[[Sequence[Outcome]], None]] = []  # told of every answer
         self._host = host
         self._settings = settings
+        self.tracing = tracing_of(settings)
         self._leaning = Leaning(ledger, vault, self.run_many)
         self.approvals = ApprovalGate(ledger, settings)  # in every lab: nothing gets round it
         runs.keep_leases(ledger, settings.lease_s)
+
+    @property
+    def host(self) -> Host:
+        """Where backends run."""
+        return self._host
 
     @property
     def settings(self) -> Settings:
@@ -123,10 +136,21 @@ class Lab:
         """
         call = self._resolve(tool, context or Context(), backend)
         slots = [Slot(raw) for raw in requests]
+        began_ns = time.time_ns()
+        with self.tracing.span("lab.call", call.told(slots)) as tell:
+            outcomes = self._answer(call, slots)
+            if len(outcomes) == 1:
+                tell(run_told(outcomes[0]))
+            self.tracing.runs(outcomes, began_ns)
+        for watch in self.watchers:
+            watch(outcomes)
+        return outcomes
+
+    def _answer(self, call: _Call, slots: Sequence[Slot]) -> list[Outcome]:
         reach("lab.1")
         self._validate(call, slots)
         reach("lab.2")
-        screen_before(self.ledger, self.policies, tool, _open(slots), call.context)
+        screen_before(self.ledger, self.policies, call.tool.name, _open(slots), call.context)
         self._screen_leaving(call, _open(slots), is_sent=False)
         self.approvals.screen(Asked.of(call.tool, call.backend, call.context), _open(slots))
         reach("lab.3")
@@ -274,10 +298,16 @@ class Lab:
     def _execute(self, call: _Call, slots: Sequence[Slot]) -> None:
         self._leaning.inform(call.tool, call.backend, slots, call.context)
         self._screen_leaving(call, _open(slots), is_sent=True)
-        execute(self._host, call.tool, call.backend, [slot for slot in slots if slot.error is None])
+        asked = [slot for slot in slots if slot.error is None]
+        with self.tracing.span("backend.execute", self._told(call, asked)):
+            execute(self._host, call.tool, call.backend, asked)
         reach("lab.8")
         screen_after(self.ledger, self.policies, call.tool.name, _open(slots), call.context)
         reach("lab.9")
+
+    def _told(self, call: _Call, slots: Sequence[Slot]) -> dict[str, Word]:
+        ids = {"heuresis.run_id": slots[0].run_id} if len(slots) == 1 else {}
+        return {**call.told(slots), **ids, "heuresis.host": self._host.name}
 
     def _record(self, call: _Call, slots: Sequence[Slot]) -> None:
         ending = recording.ending(call.tool, slots, call.context, self.vault)

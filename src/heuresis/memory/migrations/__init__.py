@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -28,7 +29,7 @@ def bring_up_to_date(engine: Engine) -> None:
     Raises:
         ServiceError: The database is newer than this program.
     """
-    if _revision(engine) == _head():
+    if is_up_to_date(engine):
         return
     with _threads, _lock(engine):
         found = _revision(engine)
@@ -40,6 +41,11 @@ def bring_up_to_date(engine: Engine) -> None:
         if engine.dialect.name == "postgresql":
             check_sorting(engine)
         _upgrade(engine)
+
+
+def is_up_to_date(engine: Engine) -> bool:
+    """Whether a database has the tables that this program reads and writes."""
+    return _revision(engine) == _head()
 
 
 def _upgrade(engine: Engine) -> None:
@@ -63,6 +69,7 @@ def _scripts() -> ScriptDirectory:
     return ScriptDirectory(str(HERE))
 
 
+@cache
 def _head() -> str | None:
     return _scripts().get_current_head()
 

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from heuresis import __version__
@@ -17,6 +17,7 @@ from heuresis.errors import HeuresisError
 from heuresis.serving.http import campaigns, files, health, jobs, knowledge, runs, sessions, tools
 from heuresis.serving.http.depends import request_id
 from heuresis.serving.http.gate import Gate
+from heuresis.serving.http.meters import Meters
 from heuresis.serving.http.problems import REFUSALS, of_bug, of_error, problem
 from heuresis.serving.remote.parts import Parts
 
@@ -57,10 +58,11 @@ def make_app(
     app.add_exception_handler(RequestValidationError, _wrong_fields)
     app.add_exception_handler(HTTPException, _no_route)
     app.add_exception_handler(Exception, _bug)
-    for router in _routers(parts):
+    meters = Meters(parts, [route.path for route, _running in also if isinstance(route, Route)])
+    for router in [health.routes(parts, meters), *_routers(parts)]:
         app.include_router(router)
     app.router.routes.extend(route for route, running in also)
-    gate: ASGIApp = Gate(app, parts, origins)
+    gate: ASGIApp = Gate(app, parts, meters, origins)
     if not origins:
         return gate
     return CORSMiddleware(
@@ -71,8 +73,8 @@ def make_app(
 
 
 def _routers(parts: Parts) -> list[Any]:
-    found = [health.routes(parts), tools.routes(parts), jobs.routes(parts), runs.routes(parts),
-             files.routes(parts), knowledge.memory_routes(parts)]  # fmt: skip
+    found = [tools.routes(parts), jobs.routes(parts), runs.routes(parts), files.routes(parts),
+             knowledge.memory_routes(parts)]  # fmt: skip
     if parts.assistant is not None:
         found.append(sessions.routes(parts))
     if parts.campaigns is not None:

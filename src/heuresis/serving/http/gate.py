@@ -2,6 +2,7 @@
 
 import logging
 import re
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,10 +14,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from heuresis.errors import HeuresisError, RequestError
 from heuresis.memory.ledger import new_id
+from heuresis.serving.http.meters import Meters
 from heuresis.serving.http.problems import of_bug, of_error
 from heuresis.serving.remote.parts import Parts
 from heuresis.serving.remote.principal import LOCAL_ID, Principal
 from heuresis.serving.remote.refusals import KeylessError, OriginError, TooLargeError
+from heuresis.serving.tracing import SILENT
 
 PUBLIC = frozenset(["/healthz", "/readyz", "/openapi.json"])
 FILES = "/v1/files"  # its body is no JSON and is read as it comes
@@ -33,12 +36,16 @@ class Gate:
     Args:
         app: What lies behind.
         parts: Doorkeeper and limits.
+        meters: Told of every request.
         origins: Web pages that may call; others are refused, as browsers say where they come from.
     """
 
-    def __init__(self, app: ASGIApp, parts: Parts, origins: Sequence[str] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, parts: Parts, meters: Meters, origins: Sequence[str] = ()
+    ) -> None:
         self._app = app
         self._parts = parts
+        self._meters = meters
         self._origins = frozenset(origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,6 +61,18 @@ class Gate:
         request_id = given if GIVEN_ID.fullmatch(given) else new_id()
         scope.setdefault("state", {})["request_id"] = request_id
         answer = _Answer(send, request_id)
+        tracing = SILENT if scope["path"] in PUBLIC else self._parts.lab.tracing
+        with tracing.request(headers) as tell:
+            try:
+                await self._answer(scope, headers, receive, answer)
+            finally:
+                self._meters.count(scope, answer.status, answer.seconds)
+                tell(self._meters.told(scope, answer.status))
+
+    async def _answer(
+        self, scope: Scope, headers: Headers, receive: Receive, answer: "_Answer"
+    ) -> None:
+        request_id = scope["state"]["request_id"]
         try:
             receive = await self._let_in(scope, headers, receive)
             await self._app(scope, receive, answer)
@@ -99,11 +118,18 @@ class _Answer:
     def __init__(self, send: Send, request_id: str) -> None:
         self._send = send
         self._request_id = request_id
-        self._has_begun = False
+        self._asked_s = time.perf_counter()
+        self._begun_s = 0.0
+        self.status = 0  # until it has begun
+
+    @property
+    def seconds(self) -> float:
+        """From the request to the beginning of the answer, or to now where there is none."""
+        return (self._begun_s if self.status else time.perf_counter()) - self._asked_s
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self._has_begun = True
+            self.status, self._begun_s = message["status"], time.perf_counter()
             headers = MutableHeaders(scope=message)
             headers["X-Request-Id"] = self._request_id
             for name, value in HEADERS.items():
@@ -111,7 +137,7 @@ class _Answer:
         await self._send(message)
 
     async def refuse(self, response: Any, scope: Scope, receive: Receive) -> None:
-        if not self._has_begun:
+        if not self.status:
             await response(scope, receive, self)
 
 

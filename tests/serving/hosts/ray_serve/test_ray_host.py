@@ -261,3 +261,20 @@ def test_a_tool_that_ray_does_not_know_is_named_with_the_fix(
             )
     finally:
         registry.load.cache_clear()
+
+
+# --- whether it is there ---
+
+
+def test_a_ray_with_models_can_be_asked(host: RayHost) -> None:
+    assert host.fault() == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "fault"), [("", "Ray is not running"), ("127.0.0.1:9", "Ray does not answer")]
+)
+def test_a_ray_that_is_away_is_told_without_its_place(
+    tmp_path: Path, address: str, fault: str
+) -> None:
+    away = Settings(home=tmp_path, host="ray", ray_address=address)
+    assert RayHost(away, CONFIG).fault() == fault

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 from contextlib import suppress
@@ -16,6 +17,7 @@ from heuresis.errors import RequestError, ServiceError
 from heuresis.settings import Settings
 
 NAMESPACE = "heuresis"
+KNOCK_S = 1.0
 UP = "start it with `heuresis serve up`"
 _opening = threading.Lock()
 
@@ -88,6 +90,22 @@ def address_in_use(settings: Settings) -> str:
     if record is None or not record.is_alive:
         raise ServiceError(f"Ray of home {str(settings.home)!r}: not running; {UP}")
     return record.address
+
+
+def is_reachable(settings: Settings) -> bool:
+    """Whether something listens where the Ray of the settings is; 'auto' names no place.
+
+    Raises:
+        ServiceError: None is named, and none was started for this home.
+    """
+    host, _, port = address_in_use(settings).rpartition(":")
+    if not host or not port.isdecimal():
+        return True
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), KNOCK_S).close()
+    except OSError:
+        return False
+    return True
 
 
 def connect(settings: Settings) -> None:

@@ -49,6 +49,18 @@ class RayHost:
             return self._own.call(backend, requests, timeout_s)
         return self._line(backend).call(requests, timeout_s)
 
+    def fault(self) -> str:
+        """See `Watched.fault`; joins this process to Ray, as the first call would."""
+        try:
+            if not connection.is_reachable(self._settings):
+                return "Ray does not answer"
+            connection.connect(self._settings)
+        except HeuresisError:
+            return "Ray is not running"
+        from ray import serve
+
+        return "" if serve.status().applications else "Ray hosts no model"
+
     def _line(self, backend: AnyBackend) -> "_Line":
         with self._opening:
             line = self._lines.get(id(backend))
