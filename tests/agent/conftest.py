@@ -10,13 +10,16 @@ HERE = str(Path(__file__).resolve().parent.parent)
 if HERE not in sys.path:
     sys.path.append(HERE)
 
-from small_campaign import small  # noqa: E402  # the path comes first
+from fixtures_postgres import empty_ledger, postgres  # noqa: E402  # the path comes first
+from small_campaign import small  # noqa: E402  # as above
 
 from heuresis.agent.spec import CampaignSpec  # noqa: E402  # as above
 from heuresis.serving.lab import Lab  # noqa: E402  # as above
 from heuresis.serving.open_lab import open_lab  # noqa: E402  # as above
 from heuresis.settings import Settings  # noqa: E402  # as above
 from heuresis.tools import registry  # noqa: E402  # as above
+
+FROM_POSTGRES = (empty_ledger, postgres)  # fixtures, for the tests of this folder
 
 
 @pytest.fixture

@@ -93,6 +93,21 @@ def test_kills_at_25_random_moments_change_nothing(tmp_path: Path, undisturbed: 
     watch(home, recorded)
 
 
+def test_a_campaign_killed_on_one_computer_goes_on_on_another_by_their_database(
+    empty_ledger: str, tmp_path: Path, undisturbed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two homes and one PostgreSQL; the second knows nothing but its URL."""
+    expected = said(undisturbed)
+    monkeypatch.setenv("HEURESIS_LEDGER_URL", empty_ledger)
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert drive(first, HEURESIS_FAULT="record:2").wait(timeout=120) == KILLED
+    finish(second)
+    assert said(second) == expected
+    assert executed(first) and executed(second)  # neither did it alone
+    assert executed(first) + executed(second) == executed(undisturbed)
+    assert not list(tmp_path.glob("*/checkpoints.sqlite3"))
+
+
 def watch(home: Path, before: dict[str, int]) -> dict[str, int]:
     """Check that nothing recorded before was executed since; add what is recorded now."""
     executions = executed(home)

@@ -8,7 +8,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from heuresis.agent.checkpoints import checkpoints
+from heuresis.agent.checkpoints import ElsewhereError, saver_for
 from heuresis.agent.proposers.build import build_proposer
 from heuresis.agent.spec import CampaignSpec
 from heuresis.agent.state import Desk, Progress
@@ -116,7 +116,6 @@ def drive(  # noqa: PLR0913, PLR0917  # what a campaign is driven with
     folder = report_folder(settings, campaign.id)
     spec = CampaignSpec.model_validate_json(campaign.spec)
     with _alone(settings, campaign.id):
-        campaigns.take_over(lab.ledger, campaign.id)
 
         def go_on() -> None:
             desk = Desk(campaign, spec, build_ladder(spec), lab, recall, on_progress, began)
@@ -124,6 +123,8 @@ def drive(  # noqa: PLR0913, PLR0917  # what a campaign is driven with
 
         try:
             lab.ledger.outlast(go_on)
+        except ElsewhereError:
+            raise
         except RequestError:
             campaigns.end(lab.ledger, campaign.id, "error")
             raise
@@ -136,8 +137,6 @@ def report_folder(settings: Settings, campaign_id: str) -> Path:
 
 
 def _run_graph(desk: Desk, settings: Settings, folder: Path) -> None:
-    from langgraph.checkpoint.sqlite import SqliteSaver
-
     from heuresis.agent.campaign_graph import build
 
     n_steps = desk.spec.budget.rounds * (len(desk.ladder) + STEPS_BESIDE_RUNGS) + 10
@@ -145,8 +144,9 @@ def _run_graph(desk: Desk, settings: Settings, folder: Path) -> None:
         "configurable": {"thread_id": desk.campaign.id},
         "recursion_limit": n_steps,
     }
-    with checkpoints(settings.checkpoints) as connection:
-        graph = build(desk, folder, SqliteSaver(connection))
+    with saver_for(desk.lab.ledger, settings, alone=desk.campaign.id) as saver:
+        campaigns.take_over(desk.lab.ledger, desk.campaign.id)
+        graph = build(desk, folder, saver)
         has_begun = bool(graph.get_state(config).values)
         first = {"campaign_id": desk.campaign.id, "round": 1, "rung": 0}
         graph.invoke(None if has_begun else first, config, durability="sync")

@@ -76,9 +76,14 @@ def is_away(error: DBAPIError) -> bool:
     """Whether the server was not there, or another was in the way, so that it may go well again."""
     if error.connection_invalidated:
         return True
-    state: Any = getattr(error.orig, "sqlstate", None)
+    return is_passing(error.orig)
+
+
+def is_passing(error: Any) -> bool:
+    """Whether an error of the driver itself means that it may go well again."""
+    state: Any = getattr(error, "sqlstate", None)
     if state is None:  # no answer at all
-        return type(error.orig).__name__ in ("OperationalError", "InterfaceError")
+        return type(error).__name__ in ("OperationalError", "InterfaceError")
     return state in RESTARTING or state in OVERTAKEN or state.startswith("08")
 
 

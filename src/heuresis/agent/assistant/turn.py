@@ -7,7 +7,7 @@ from typing import Any, Literal
 from heuresis.agent.assistant.answering import answer_id
 from heuresis.agent.assistant.limits import limits_of
 from heuresis.agent.assistant.state import Bench, Event, Limits, PlannerKind
-from heuresis.agent.checkpoints import checkpoints
+from heuresis.agent.checkpoints import saver_for
 from heuresis.errors import RequestError
 from heuresis.memory import sessions
 from heuresis.memory.sessions import MessageView
@@ -74,8 +74,6 @@ def answer(  # noqa: PLR0913  # what a turn is made of
         RequestError: No such message; a model is asked for and the settings name none.
         HeuresisError: What a tool's service raised; the turn can be resumed.
     """
-    from langgraph.checkpoint.sqlite import SqliteSaver
-
     from heuresis.agent.assistant.graph import build
 
     kind = planner or ("model" if settings.chat_model else "embedded")
@@ -85,10 +83,14 @@ def answer(  # noqa: PLR0913  # what a turn is made of
     bench = Bench(lab, message, limits or limits_of(settings), on_event, _model(settings))
     config: Any = {"configurable": {"thread_id": message_id}, "recursion_limit": MAX_NODES}
     begun = {"message_id": message_id, "planner": kind, "number": 0, "at": 0}
-    with checkpoints(settings.checkpoints) as connection:
-        graph = build(bench, SqliteSaver(connection))
-        has_begun = bool(graph.get_state(config).values)
-        came_to = graph.invoke(None if has_begun else begun, config, durability="sync")
+
+    def go_on() -> Any:
+        with saver_for(lab.ledger, settings) as saver:
+            graph = build(bench, saver)
+            has_begun = bool(graph.get_state(config).values)
+            return graph.invoke(None if has_begun else begun, config, durability="sync")
+
+    came_to = lab.ledger.outlast(go_on)
     waits = came_to.get("__interrupt__") if came_to else None
     if waits:
         return _waiting([one.value for one in waits], bench)
