@@ -5,8 +5,38 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+NAME_OF_SECRET = r"[A-Za-z_][A-Za-z0-9_]{0,63}"
+
+
+class LlmEndpoint(BaseModel):
+    """An OpenAI-compatible server that stands in for one language model."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    base_url: str = Field(
+        pattern=r"^https?://[^@\s]+$",
+        description="Its address, such as 'https://host/v1', without a login.",
+    )
+    model: str = Field(default="", description="Name it gives the model; empty: the same name.")
+    key_env: str = Field(
+        default="",
+        description="Name of the secret that is its key, as in `chat_key_env`; never the key.",
+    )
+
+    @field_validator("key_env")
+    @classmethod
+    def _is_a_name(cls, value: str) -> str:
+        return checked_name(value)
+
+
+def checked_name(value: str) -> str:
+    """Return the name of a secret, or raise ValueError, for example where it is a key itself."""
+    if value and not re.fullmatch(NAME_OF_SECRET, value):
+        raise ValueError("allowed: the name of an environment variable; a key belongs there")
+    return value
 
 
 class Settings(BaseSettings):
@@ -63,7 +93,8 @@ class Settings(BaseSettings):
     )
     endpoints: dict[str, str] = Field(
         default_factory=dict,
-        description='Address of a model server by tool, as JSON: {"vision.segment": "http://…"}.',
+        description='Address of a model server by tool, as JSON: {"vision.segment": "http://…"}; '
+        "for a tool that asks a language model, that model's name.",
     )
     otlp_endpoint: str = Field(
         default="",
@@ -80,10 +111,26 @@ class Settings(BaseSettings):
         "card.json. Empty: none.",
     )
 
+    secrets: str = Field(
+        default="",
+        description="File of keys, private to you (mode 0600), read where the environment has "
+        "none; empty: secrets.yaml under `home`, if there is one.",
+    )
+    llm_file: str = Field(
+        default="",
+        description="YAML with language models of your own for `heuresis serve llm`; empty: "
+        "llm.yaml under `home`, if there is one.",
+    )
+    llm_endpoints: dict[str, LlmEndpoint] = Field(
+        default_factory=dict,
+        description="OpenAI-compatible server by language model, as JSON: "
+        '{"intern-s1": {"base_url": "https://…/v1", "model": "…", "key_env": "NAME"}}.',
+    )
+
     chat_model: str = Field(
         default="",
         description="Language model as litellm names it, 'provider/name'; with a base URL also "
-        "the bare name its server gives it. Empty: none is used.",
+        "the bare name its server gives it; or a name of `llm_endpoints`. Empty: none is used.",
     )
     chat_base_url: str = Field(
         default="",
@@ -92,7 +139,8 @@ class Settings(BaseSettings):
     )
     chat_key_env: str = Field(
         default="",
-        description="Name of the environment variable that holds the key; never the key itself.",
+        description="Name of the environment variable, or of the entry in the file of secrets, "
+        "that holds the key; never the key itself.",
     )
     chat_timeout_s: float = Field(
         default=120.0, gt=0, description="Seconds after which a silent language model has failed."
@@ -126,9 +174,7 @@ class Settings(BaseSettings):
     @field_validator("chat_key_env")
     @classmethod
     def _is_a_name(cls, value: str) -> str:
-        if value and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,63}", value):
-            raise ValueError("allowed: the name of an environment variable; a key belongs there")
-        return value
+        return checked_name(value)
 
     @property
     def ledger(self) -> str:
@@ -153,6 +199,16 @@ class Settings(BaseSettings):
             if self.approval_rules
             else (self.home / "approval.yaml")
         )
+
+    @property
+    def secrets_file(self) -> Path:
+        """The private file of secrets; it need not exist."""
+        return Path(self.secrets).expanduser() if self.secrets else self.home / "secrets.yaml"
+
+    @property
+    def own_models(self) -> Path:
+        """File of the person's own language models; it need not exist."""
+        return Path(self.llm_file).expanduser() if self.llm_file else self.home / "llm.yaml"
 
     @property
     def checkpoints(self) -> Path:

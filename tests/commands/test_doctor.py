@@ -42,8 +42,8 @@ def test_a_wrong_setting_is_a_finding_and_no_failure_of_the_doctor(run, monkeypa
     assert (ended.code, states(ended.json())["settings"]) == (1, "broken")
 
 
-@pytest.mark.parametrize("url", ["postgresql://me:secret@localhost:1/x"])
+@pytest.mark.parametrize("url", ["postgresql://me:hunter2@localhost:1/x"])
 def test_a_password_is_never_shown(run, monkeypatch, url: str) -> None:
     monkeypatch.setenv("HEURESIS_LEDGER_URL", url)
     ended = run("doctor")
-    assert "secret" not in ended.out + ended.err
+    assert "hunter2" not in ended.out + ended.err

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from heuresis import secrets
 from heuresis.commands import output
 from heuresis.commands.opened import home_option, json_option, open_here, read_settings
 from heuresis.errors import RequestError, ServiceError
@@ -47,6 +48,7 @@ def serve(  # noqa: PLR0913, PLR0917  # one parameter per option of the command 
 ) -> None:
     """Serve until interrupted. Jobs that were begun go on when it is started again."""
     settings = read_settings(home)
+    secrets.guard_logs()
     lab = open_here(settings)
     is_local = is_loopback(host)
     if not is_local:

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from heuresis import secrets
 from heuresis.commands.finding import Finding
 from heuresis.commands.opened import open_here, read_settings
 from heuresis.errors import HeuresisError, RequestError
@@ -25,6 +26,7 @@ def look(home: Path | None) -> Iterator[Finding]:
         yield Finding("broken", "settings", str(error), "correct or unset that variable")
         return
     yield _disk(settings.home)
+    yield _secrets(settings)
     try:
         lab = open_here(settings)
     except HeuresisError as error:
@@ -114,8 +116,17 @@ def settings_in_force(home: Path | None) -> list[tuple[str, str, str]]:
 
 def _public(name: str, value: object) -> str:
     """Return a value without a password."""
-    text = str(value)
+    text = secrets.redacted(str(value))
     if not name.endswith("_url") or "@" not in text:
         return text
     scheme, _, rest = text.partition("://")
     return f"{scheme}://***@{rest.rpartition('@')[2]}"
+
+
+def _secrets(settings: Settings) -> Finding:
+    try:
+        n = len(secrets.read(settings.secrets_file))
+    except HeuresisError as error:
+        return Finding("broken", "secrets", str(error), "see left")
+    where = f"{n} in {settings.secrets_file}, which only you can read"
+    return Finding("ok", "secrets", where if n else "only those of the environment")

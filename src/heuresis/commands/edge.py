@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from heuresis import secrets
 from heuresis.commands import exit_codes
 from heuresis.commands.lazy import LazyGroup
 from heuresis.errors import HeuresisError
@@ -87,6 +88,7 @@ def leave(code: int) -> None:
 
 
 def _tell(kind: str, message: str, code: int, as_json: bool) -> int:
+    message = secrets.redacted(message)
     try:
         if as_json:
             print(json.dumps({"error": {"kind": kind, "message": message}}), flush=True)
@@ -120,7 +122,7 @@ def _keep_log() -> str:
 
     at = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
     about = f"heuresis {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
-    log = f"{about}arguments: {sys.argv[1:]!r}\n\n{traceback.format_exc()}"
+    log = secrets.redacted(f"{about}arguments: {sys.argv[1:]!r}\n\n{traceback.format_exc()}")
     for folder in (_home() / "logs", Path(tempfile.gettempdir())):
         with suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from heuresis import secrets
 from heuresis.errors import RequestError, ServiceError
 
 if TYPE_CHECKING:
@@ -48,8 +49,11 @@ def read_settings(home: Path | None = None) -> "Settings":
 
 
 def _clause(item: Any) -> str:
-    name = f"HEURESIS_{'_'.join(map(str, item['loc'])).upper()}"
-    return f"{name}: got {str(item['input'])[:80]!r}, {item['msg']}"
+    field, *inside = map(str, item["loc"])
+    name = ".".join([f"HEURESIS_{field.upper()}", *inside])
+    if field == "llm_endpoints" or field.endswith("key_env"):  # a key may stand there by mistake
+        return f"{name}: {item['msg']}; what was got is not shown"
+    return f"{name}: got {secrets.redacted(str(item['input']))[:80]!r}, {item['msg']}"
 
 
 def open_here(settings: "Settings") -> "Lab":

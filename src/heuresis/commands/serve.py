@@ -7,6 +7,7 @@ import click
 
 from heuresis.commands import exit_codes, output
 from heuresis.commands.opened import home_option, json_option, read_settings
+from heuresis.commands.serve_llm import llm
 
 
 @click.group("serve")
@@ -17,6 +18,9 @@ def serve() -> None:
     """
 
 
+serve.add_command(llm)
+
+
 @serve.command("up")
 @home_option
 @json_option
@@ -24,7 +28,8 @@ def up(home: Path | None, as_json: bool) -> None:
     """Start Ray on this computer and offer every model; each loads at its first call.
 
     It listens on this computer only, goes on after the terminal is closed, and is ended by
-    `serve down`. Where it runs already, models that it lacks are added.
+    `serve down`. Where it runs already, or HEURESIS_RAY_ADDRESS names another, models that it
+    lacks are added.
     """
     from heuresis.serving.hosts.ray_serve import operation
 
@@ -33,7 +38,8 @@ def up(home: Path | None, as_json: bool) -> None:
     if as_json:
         output.emit({"address": record.address, "pid": record.pid, "config": record.config})
         return
-    output.line(f"up at {record.address}, process {record.pid}")
+    kept = f", process {record.pid}" if record.pid else ", kept by others"
+    output.line(f"up at {record.address}{kept}")
     output.say("set HEURESIS_HOST=ray to use it; `heuresis serve status` shows it")
 
 

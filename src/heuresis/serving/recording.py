@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from heuresis import secrets
 from heuresis.contract import Backend, Outcome, Quantity, Status, artifacts_in, quantities_in
 from heuresis.errors import OutOfDomainError, PolicyError, RequestError
 from heuresis.memory.ledger import now
@@ -66,7 +67,8 @@ def refused_row(row: dict[str, Any], error: Exception) -> dict[str, Any]:
     status, kind = status_of(error)
     at = now()
     ended = {"started_at": at, "ended_at": at, "seconds": 0.0, "owner": "", "lease_until": 0.0}
-    verdict = {"status": status, "error_kind": kind, "reason": str(error), "response": None}
+    reason = secrets.redacted(str(error))
+    verdict = {"status": status, "error_kind": kind, "reason": reason, "response": None}
     return {**row, **ended, **verdict, "attempt": 1}
 
 
@@ -90,7 +92,7 @@ def _ended(slot: Slot) -> dict[str, Any]:
     status, kind, reason = slot.grade.status.value, "", slot.grade.reason
     if slot.error is not None:
         failed, kind = status_of(slot.error)
-        status, reason = failed.value, str(slot.error)
+        status, reason = failed.value, secrets.redacted(str(slot.error))
     return {
         "id": slot.run_id,
         "status": status,
@@ -135,7 +137,7 @@ def _outbox_row(tool: AnyTool, slot: Slot) -> dict[str, Any]:
     numbers = list(quantities_in(slot.response).items())[:MAX_FACTS]
     said = ", ".join(f"{path} {q.value:.4g} {q.unit}" for path, q in numbers)
     status = slot.grade.status.value if slot.error is None else status_of(slot.error)[0].value
-    why = str(slot.error) if slot.error else slot.grade.reason
+    why = secrets.redacted(str(slot.error)) if slot.error else slot.grade.reason
     text = f"{tool.name} {status}: {slot.text[:300]} -> {said or why}"
     facts = json.dumps({"tool": tool.name, "status": status})
     return {"kind": "run", "ref": slot.run_id, "text": text[:MAX_TEXT_CHARS], "facts": facts,

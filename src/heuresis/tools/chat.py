@@ -7,12 +7,14 @@ import os
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from heuresis import secrets
 from heuresis.errors import HeuresisError, PolicyError, RequestError, ServiceError
 from heuresis.settings import Settings
 from heuresis.tools.conversation import (
@@ -59,11 +61,12 @@ class Chat:
             OpenAI-compatible server gives it.
         base_url: Address of the server, such as 'http://localhost:8000/v1'; empty for the
             provider's own.
-        key_env: Environment variable that holds the key; empty for none, or, without `base_url`,
-            for the variable that litellm takes for that provider.
+        key_env: Environment variable, or entry of the file of secrets, that holds the key; empty
+            for none, or, without `base_url`, for the variable that litellm takes for that provider.
         timeout_s: Longest silence of the server.
         max_tokens: Longest reply; None leaves it to the server.
         egress_allowed: Addresses (providers, where no address is given) that may be sent pictures.
+        secrets_file: Where the key is looked for when the environment has none.
     """
 
     model: str
@@ -72,18 +75,25 @@ class Chat:
     timeout_s: float = 120.0
     max_tokens: int | None = None
     egress_allowed: tuple[str, ...] = ()
+    secrets_file: Path | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, settings: Settings, **changes: Any) -> Self:
-        """Build the one that the settings name."""
+        """Build the one that the settings name; a name of `llm_endpoints` brings its address."""
         named: dict[str, Any] = {
             "model": settings.chat_model,
             "base_url": settings.chat_base_url,
             "key_env": settings.chat_key_env,
             "timeout_s": settings.chat_timeout_s,
             "egress_allowed": settings.egress_allowed,
+            "secrets_file": settings.secrets_file,
+            **changes,
         }
-        return cls(**{**named, **changes})
+        place = settings.llm_endpoints.get(named["model"])
+        if place is not None and "base_url" not in changes:
+            named |= {"model": place.model or named["model"], "base_url": place.base_url}
+            named["key_env"] = changes.get("key_env", place.key_env)
+        return cls(**named)
 
     @property
     def endpoint(self) -> str:
@@ -105,9 +115,16 @@ class Chat:
             return "no language model chosen: set HEURESIS_CHAT_MODEL (and HEURESIS_CHAT_BASE_URL)"
         if self.base_url and urlsplit(self.base_url).scheme not in ("http", "https"):
             return f"HEURESIS_CHAT_BASE_URL: got {self.base_url!r}, allowed: http://… or https://…"
-        if self.key_env and not os.environ.get(self.key_env):
-            return f"no key for {self.endpoint!r}: set the environment variable {self.key_env}"
-        return None
+        return self._keyless() if self.key_env else None
+
+    def _keyless(self) -> str | None:
+        try:
+            if self._key():
+                return None
+        except RequestError as error:
+            return str(error)
+        or_file = f", or put it into {str(self.secrets_file)!r}" if self.secrets_file else ""
+        return f"no key for {self.endpoint!r}: set the environment variable {self.key_env}{or_file}"
 
     def may_see_pictures(self) -> str | None:
         """Say why no picture may be sent there, or None where one may."""
@@ -196,13 +213,11 @@ class Chat:
         return call
 
     def _key(self) -> str:
-        return os.environ.get(self.key_env, "") if self.key_env else ""
+        return secrets.find(self.key_env, self.secrets_file) if self.key_env else ""
 
     def _told(self, error: Exception) -> HeuresisError:
-        """Say whose move it is, in one line, without the key."""
-        said = " ".join(str(error).split())
-        if key := self._key():
-            said = said.replace(key, "…")
+        """Say whose move it is, in one line, without a secret."""
+        said = secrets.redacted(" ".join(str(error).split()))
         return _sorted_out(error, f"language model {self.identity!r}", said[:BRIEF])
 
 
@@ -219,13 +234,15 @@ def _streamed(call: dict[str, Any], on_text: Callable[[str], None], longest_s: f
     for piece in stream:
         pieces.append(piece)
         text += (piece.choices[0].delta.content or "") if piece.choices else ""
-        if len(seen := visible(text)) > len(shown):
+        if len(seen := secrets.settled(visible(text))) > len(shown):
             on_text(seen[len(shown) :])
             shown = seen
         if time.perf_counter() - began > longest_s:
             raise ServiceError(
                 f"language model: still writing after {longest_s:g} s", transient=False
             )
+    if len(rest := secrets.settled(visible(text), is_whole=True)) > len(shown):
+        on_text(rest[len(shown) :])
     if stream.received_finish_reason is None:  # litellm itself would call this a whole answer
         raise ServiceError(
             "language model: the connection ended before the answer did", transient=True
@@ -260,24 +277,25 @@ def _reply(raw: Any, left_out: tuple[str, ...], seconds: float) -> Reply:
         raise ServiceError("language model: got an answer without a choice", transient=True)
     choice = raw.choices[0]
     said = choice.message
-    text, thoughts = without_thoughts(said.content or "")
+    clean = secrets.redacted  # a server may repeat what it was sent
+    text, thoughts = without_thoughts(clean(said.content or ""))
     reasoning = "\n".join(
-        part for part in (getattr(said, "reasoning_content", None), thoughts) if part
+        part for part in (clean(getattr(said, "reasoning_content", None) or ""), thoughts) if part
     )
     usage = getattr(raw, "usage", None)
     return Reply(
         text=text,
         tool_calls=tuple(
             ToolCall(
-                id=call.id or "",
-                name=call.function.name or "",
-                arguments=call.function.arguments or "",
+                id=clean(call.id or ""),
+                name=clean(call.function.name or ""),
+                arguments=clean(call.function.arguments or ""),
             )
             for call in said.tool_calls or ()
         ),
         finish=FINISHES.get(choice.finish_reason or "", "other"),
         reasoning=reasoning or None,
-        model=raw.model or "",
+        model=clean(raw.model or ""),
         prompt_tokens=getattr(usage, "prompt_tokens", None),
         completion_tokens=getattr(usage, "completion_tokens", None),
         cost_usd=_cost(raw),
@@ -309,6 +327,7 @@ def _litellm() -> Any:
     warnings.filterwarnings("ignore", message="Item '.*' on TypedDict class", category=UserWarning)
     import litellm
 
+    secrets.guard_logs("LiteLLM", "LiteLLM Proxy", "LiteLLM Router")
     litellm.suppress_debug_info = True  # otherwise it prints advice to stdout
     litellm.drop_params = False  # nothing is left out without being told
     litellm.disable_streaming_logging = True  # it starts an event loop for each piece

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from heuresis.serving.hosts.ray_serve.host import RayHost
 
 TESTS = Path(__file__).resolve().parents[2]
+PLANTED = "sk-planted-0123456789-abcdef"  # in the environment of whoever starts Ray
 HOSTING = """
 cluster: {cpus: 2, object_store_mb: 100, accelerators: [{memory_mb: 1000}]}
 patience: {start_s: 90, queue_s: 30}
@@ -32,7 +33,10 @@ def ray_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]
     with pytest.MonkeyPatch.context() as patch:
         # Replicas import the tools of tests by this path.
         patch.setenv("PYTHONPATH", os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")]))
+        patch.setenv("PLANTED_API_KEY", PLANTED)
+        patch.setenv("HEURESIS_LEDGER_URL", "postgresql://me@nowhere/x")
         operation.up(settings, followed=os.getpid())
+        patch.delenv("HEURESIS_LEDGER_URL")
         connection.connect(settings)
         yield settings
         import ray

@@ -15,6 +15,7 @@ from heuresis.errors import (
     RequestError,
     ServiceError,
 )
+from heuresis.secrets import redacted
 from heuresis.serving.remote.refusals import (
     BackendMissingError,
     KeylessError,
@@ -80,7 +81,7 @@ def problem(  # noqa: PLR0913  # the fields of the document
         type=f"urn:heuresis:problem:{title.replace(' ', '-')}",
         title=title,
         status=status,
-        detail=detail[:MAX_DETAIL_CHARS],
+        detail=redacted(detail)[:MAX_DETAIL_CHARS],
         instance=f"urn:heuresis:request:{request_id}",
         errors=list(errors),
         run_id=outcome.run_id if outcome else None,

@@ -91,6 +91,12 @@ class Cluster(Frozen):
     object_store_mb: int = Field(
         default=200, ge=80, description="Memory for requests under way, in MB, on this computer."
     )
+    http_port: int = Field(
+        default=8000,
+        ge=1,
+        le=65535,
+        description="Port of language models; opened when the first of them comes up.",
+    )
     accelerators: tuple[Accelerator, ...] = Field(
         default=(), description="Accelerators, in Ray's order; none: models run on processors."
     )
@@ -107,6 +113,11 @@ class Kubernetes(Frozen):
     """What the KubeRay manifest says beside the deployments."""
 
     image: str = Field(default="heuresis-ray:latest", min_length=1, description="Your image.")
+    llm_image: str = Field(
+        default="rayproject/ray-llm:2.60.0-py312-cu130",
+        min_length=1,
+        description="Image for language models: Ray with vLLM.",
+    )
     workers: int = Field(default=1, ge=0, description="Worker pods.")
     worker_cpus: int = Field(default=4, ge=1, description="Processors of a worker pod.")
     worker_memory_mb: int = Field(default=16384, ge=1024, description="Memory of a worker, in MB.")

@@ -31,12 +31,14 @@ class Record:
         pid: Of the process that keeps Ray.
         started_at: When that process started, in seconds since 1970; a reused pid differs.
         config: The hosting file in use; empty: none.
+        http_port: Where language models are asked; 0: nowhere.
     """
 
     address: str
     pid: int
     started_at: float
     config: str = ""
+    http_port: int = 0
 
     @property
     def is_alive(self) -> bool:

@@ -38,14 +38,18 @@ def kuberay_manifest(settings: Settings, config: HostingConfig) -> dict[str, Any
     Pods ask for the token that the KubeRay operator makes; KubeRay itself looks at Serve's proxy to
     see whether a pod is ready, so there the proxy is on.
     """
+    served = serve_config(settings, config, proxy_location="EveryNode")
+    return ray_service(NAME, served, config.kubernetes)
+
+
+def ray_service(name: str, served: dict[str, Any], kubernetes: Kubernetes) -> dict[str, Any]:
+    """Return a RayService around a Serve configuration."""
     import yaml
 
-    kubernetes = config.kubernetes
-    served = serve_config(settings, config, proxy_location="EveryNode")
     return {
         "apiVersion": "ray.io/v1",
         "kind": "RayService",
-        "metadata": {"name": NAME},
+        "metadata": {"name": name},
         "spec": {
             "serveConfigV2": yaml.safe_dump(served, sort_keys=False),
             "rayClusterConfig": {

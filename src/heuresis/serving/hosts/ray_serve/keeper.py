@@ -25,10 +25,11 @@ from heuresis.settings import Settings, get_settings
 WATCH_S = 2.0
 
 
-def start_ray(settings: Settings, config: HostingConfig) -> str:
+def start_ray(settings: Settings, config: HostingConfig, http_port: int = 0) -> str:
     """Start Ray and Serve in this process and its children; return the address.
 
-    It listens on this computer only. Serve's HTTP proxy stays off: callers use handles.
+    It listens on this computer only. Serve's HTTP proxy stays off: callers use handles; only who
+    asks a language model needs it.
     """
     os.environ.setdefault("OMP_NUM_THREADS", str(settings.n_threads))  # Ray says 1
     os.environ.setdefault("RAY_worker_niceness", "0")  # Ray's 15 starves a model on a busy machine
@@ -48,16 +49,22 @@ def start_ray(settings: Settings, config: HostingConfig) -> str:
         configure_logging=False,
         **with_gpus,
     )
-    serve.start(proxy_location="Disabled")
+    if http_port:
+        serve.start(
+            proxy_location="HeadOnly", http_options={"host": "127.0.0.1", "port": http_port}
+        )
+    else:
+        serve.start(proxy_location="Disabled")
     return str(context.address_info["gcs_address"])
 
 
-def main(config_file: str, followed: int | None = None) -> None:
+def main(config_file: str, followed: int | None = None, http_port: int = 0) -> None:
     """Start, deploy, say so in the home, and wait to be ended.
 
     Args:
         config_file: The hosting file; empty: none.
         followed: A process whose end is also the end of this Ray; None: it stays by itself.
+        http_port: At which language models are asked; 0: no such port.
     """
     import psutil
 
@@ -65,13 +72,13 @@ def main(config_file: str, followed: int | None = None) -> None:
 
     settings = get_settings()
     config = read_config(Path(config_file) if config_file else None)
-    address = start_ray(settings, config)
+    address = start_ray(settings, config, http_port)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):  # after Ray set its own
         signal.signal(number, lambda *_: ended.set())
     deploy_all(settings, config)
     started_at = psutil.Process().create_time()
-    write_record(settings, Record(address, os.getpid(), started_at, config_file))
+    write_record(settings, Record(address, os.getpid(), started_at, config_file, http_port))
     while not ended.wait(WATCH_S):
         if followed is not None and not psutil.pid_exists(followed):
             break
@@ -89,4 +96,4 @@ def stop_ray() -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]) if sys.argv[2:] else None)
+    main(sys.argv[1], int(sys.argv[2] or 0) or None, int(sys.argv[3]))

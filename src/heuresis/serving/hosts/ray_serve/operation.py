@@ -1,6 +1,7 @@
 """What an operator does with the Ray of a home: bring it up, look at it, take it down."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,16 +10,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from heuresis import secrets
 from heuresis.errors import ServiceError
 from heuresis.serving.hosts.ray_serve import connection
 from heuresis.serving.hosts.ray_serve.address import Address, addresses
 from heuresis.serving.hosts.ray_serve.config import HostingConfig, read_config
 from heuresis.serving.hosts.ray_serve.connection import Record, folder, read_record
+from heuresis.serving.hosts.ray_serve.llm_export import PREFIX
 from heuresis.settings import Settings
 
 START_S = 180.0
 POLL_S = 0.2
 LOG_LINES = 15
+CALLERS_OWN = re.compile(  # replicas compute: they ask nobody and keep nothing
+    r"HEURESIS_(SECRETS|\w*ENDPOINTS?|LLM_\w+|CHAT_\w+|\w+_URL|EGRESS_ALLOWED)$"
+)
 _started: list[subprocess.Popen[bytes]] = []  # Python complains of one that is let go and runs
 
 
@@ -30,12 +36,14 @@ def config_file(settings: Settings) -> Path | None:
     return own if own.is_file() else None
 
 
-def up(settings: Settings, followed: int | None = None) -> Record:
-    """Start a Ray for this home, or add to a running one what it lacks.
+def up(settings: Settings, followed: int | None = None, http_port: int = 0) -> Record:
+    """Start a Ray for this home, or add to a running one, or the one named, what it lacks.
 
     Args:
         settings: Whose home.
         followed: A process whose end is also the end of the Ray; None: it stays by itself.
+        http_port: Port of this computer at which language models are asked; 0: none. One that
+            runs already keeps what it was started with.
 
     Raises:
         RequestError: The hosting file is wrong.
@@ -43,6 +51,8 @@ def up(settings: Settings, followed: int | None = None) -> Record:
     """
     path = config_file(settings)
     config = read_config(path)
+    if settings.ray_address:
+        return _add_to_named(settings, config)
     connection.make_private(settings)
     connection.import_ray()
     record = read_record(settings)
@@ -51,21 +61,35 @@ def up(settings: Settings, followed: int | None = None) -> Record:
         deploy_all(settings, config)
         return record
     connection.forget_record(settings)
-    return _start(settings, path, followed)
+    return _start(settings, path, followed, http_port)
 
 
-def _start(settings: Settings, path: Path | None, followed: int | None) -> Record:
+def _add_to_named(settings: Settings, config: HostingConfig) -> Record:
+    """Offer models on a Ray that others keep; its record names no process of ours."""
+    connection.connect(settings)
+    from ray import serve
+
+    serve.start(proxy_location="Disabled")  # changes nothing where Serve runs
+    deploy_all(settings, config)
+    return Record(settings.ray_address, 0, 0.0)
+
+
+def _start(settings: Settings, path: Path | None, followed: int | None, http_port: int) -> Record:
     log = folder(settings) / "ray.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", f"{__package__}.keeper", str(path or "")]
-    command += [] if followed is None else [str(followed)]
+    command += [str(followed or ""), str(http_port)]
     with log.open("wb") as file:
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "HEURESIS_HOME": str(settings.home), "PYTHONUNBUFFERED": "1"},
+            env={
+                **_environment(),
+                "HEURESIS_HOME": str(settings.home),
+                "PYTHONUNBUFFERED": "1",
+            },
             start_new_session=True,  # it outlives this terminal
         )
     _started.append(process)
@@ -77,6 +101,12 @@ def _start(settings: Settings, path: Path | None, followed: int | None) -> Recor
         time.sleep(POLL_S)
     process.terminate()
     raise ServiceError(f"Ray did not start; {str(log)!r} ends with:\n{_tail(log)}")
+
+
+def _environment() -> dict[str, str]:
+    """Return what Ray's processes inherit: no secret, and no place of anything kept."""
+    kept = secrets.withheld(os.environ)
+    return {name: value for name, value in kept.items() if not CALLERS_OWN.match(name)}
 
 
 def _tail(log: Path) -> str:
@@ -164,7 +194,11 @@ def look(settings: Settings) -> dict[str, Any]:
         "cluster": ray.cluster_resources(),
         "available": ray.available_resources(),
         "placement": _placement(config),
-        "deployments": [_line(name, one) for name, one in applications.items()],
+        "deployments": [
+            _line(name, one)
+            for name, one in applications.items()
+            if not name.startswith(PREFIX)  # `serve llm status` lists those
+        ],
     }
 
 

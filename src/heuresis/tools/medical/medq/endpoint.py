@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     )
     from heuresis.tools.medical.quality import QualityProblem, QualityResponse
 
+TOOL = "medical.quality"  # whose model compares, too
 MAX_TOKENS = 1_500  # five sentences, and room for a model that thinks first
 WHY_COVERAGE = "counted exactly"
 
@@ -152,7 +153,9 @@ def grade_words(text: str, verdict: Tier | None) -> Grade:
 
 
 def _chat() -> Chat:
-    return Chat.of(get_settings(), max_tokens=MAX_TOKENS)
+    settings = get_settings()
+    model = settings.endpoints.get(TOOL) or settings.chat_model
+    return Chat.of(settings, model=model, max_tokens=MAX_TOKENS)
 
 
 def _asked(words: str, *images: "ImageRef") -> Reply:
