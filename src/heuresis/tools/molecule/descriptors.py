@@ -1,11 +1,12 @@
 """What can be computed of a drawn molecule, number by number; what nobody asks for is not."""
 
 from collections.abc import Callable, Mapping
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 from heuresis.contract import Artifact, Formula, Quantity
 from heuresis.tools.molecule.accessibility import accessibility
+from heuresis.tools.molecule.alerts import alerts
 from heuresis.tools.molecule.structure import ORGANIC, mol_of, read
 
 LOG_P_STD = 0.677  # of the fit to 9,920 molecules, doi:10.1021/ci990307l
@@ -96,27 +97,6 @@ def _accessibility(at: Molecule) -> Quantity | None:
     return exact(name, accessibility(at.mol), SCORE) if at.is_organic else None
 
 
-@cache
-def _catalogues() -> tuple[Any, ...]:
-    """Build the catalogues, one each: a joint one is slower by half."""
-    from rdkit.Chem.FilterCatalog import FilterCatalog, FilterCatalogParams
-
-    kinds = FilterCatalogParams.FilterCatalogs
-    return tuple(
-        FilterCatalog(FilterCatalogParams(kind))
-        for kind in (kinds.PAINS_A, kinds.PAINS_B, kinds.PAINS_C, kinds.BRENK)
-    )
-
-
-def _alerts(at: Molecule) -> tuple[str, ...]:
-    found = {
-        f"{entry.GetProp('FilterSet').partition('_')[0].upper()}: {entry.GetDescription()}"
-        for catalogue in _catalogues()
-        for entry in catalogue.GetMatches(at.mol)
-    }
-    return tuple(sorted(found))
-
-
 def _drawing(at: Molecule) -> Artifact | None:
     if not at.depict:
         return None
@@ -149,6 +129,6 @@ FIELDS: Mapping[str, Callable[[Molecule], Any]] = {
     "n_stereo_centres": lambda at: at.counted("CalcNumAtomStereoCenters"),
     "formal_charge_e": lambda at: at.seen.charge,
     "n_lipinski_violations": lambda at: at.n_lipinski_violations if at.is_organic else None,
-    "structural_alerts": _alerts,
+    "structural_alerts": lambda at: alerts(at.mol),
     "depiction": _drawing,
 }
