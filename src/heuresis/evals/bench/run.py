@@ -19,13 +19,16 @@ MEASUREMENTS = (
     "relaxation",
     "imaging",
     "serving",
+    "screening",
 )
+SIZED = ("screening",)  # what can be measured in a size of the caller's
 
 
 def run(
     names: Sequence[str] = MEASUREMENTS,
     *,
     quick: bool = False,
+    size: int | None = None,
     on_start: Callable[[str], None] = lambda name: None,
 ) -> Report:
     """Measure; what cannot be measured here is named with its reason."""
@@ -36,7 +39,8 @@ def run(
         on_start(name)
         module = import_module(f"heuresis.evals.bench.{name}")
         try:
-            rows += module.measure(quick=quick)
+            sized = {"size": size} if name in SIZED else {}
+            rows += module.measure(quick=quick, **sized)
         except HeuresisError as error:
             skipped[name] = str(error)
     return Report(
