@@ -17,6 +17,8 @@ from heuresis.settings import get_settings
 from heuresis.tools import registry
 
 HERE = Path(__file__).parent
+if str(HERE.parent) not in sys.path:  # whose modules tests of commands borrow
+    sys.path.append(str(HERE.parent))
 TOOLS = {"test.echo": "noop:ECHO", "test.slow": "slow:SLOW"}
 PROGRAM = f"""
 import sys

@@ -3,13 +3,17 @@
 import io
 import struct
 import zlib
+from pathlib import Path
 
 import pytest
 from fixtures_api import Api, MakeApi
+from fixtures_s3 import ObjectStore, object_store
 from PIL import Image
+from sqlalchemy import text
 
 from heuresis.serving.remote.parts import Limits
 
+IN_STORES = (object_store,)  # a fixture, for a test below
 OCTETS = {"Content-Type": "application/octet-stream"}
 
 
@@ -56,6 +60,45 @@ def test_a_range_of_a_file_is_read(
     answer = api.client().get(_artifact(api), headers={"Range": asked})
     assert (answer.status_code, answer.content) == (status, body)
     assert answer.headers.get("content-range") == told
+
+
+@pytest.fixture
+def in_bucket(object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> ObjectStore:
+    """The settings put the vault into an object store."""
+    monkeypatch.setenv("HEURESIS_VAULT_URL", f"s3://{object_store.new_bucket()}/vault")
+    monkeypatch.setenv("HEURESIS_VAULT_ENDPOINT_URL", object_store.endpoint_url)
+    return object_store
+
+
+def test_a_file_of_a_run_is_read_from_an_object_store(in_bucket: ObjectStore, api: Api) -> None:
+    place = _artifact(api)
+    assert api.client().get(place).content == b"1234"
+    part = api.client().get(place, headers={"Range": "bytes=1-2"})
+    assert (part.status_code, part.content, part.headers["content-length"]) == (206, b"23", "2")
+    assert api.live().get("/readyz").json()["parts"]["vault"] == "ok"
+
+
+def test_a_large_file_comes_in_pieces_with_its_length(api: Api) -> None:
+    place = _artifact(api)
+    digest, data = place.rpartition("/")[2], bytes(range(256)) * 4_000
+    large = api.lab.vault.put(data)
+    with api.lab.ledger.write() as connection:
+        connection.execute(
+            text("UPDATE artifact SET digest = :large WHERE digest = :digest"),
+            {"large": large, "digest": digest},
+        )
+    answer = api.client().get(place.replace(digest, large))
+    assert (answer.content == data, answer.headers["content-length"]) == (True, str(len(data)))
+    part = api.client().get(place.replace(digest, large), headers={"Range": "bytes=7-700006"})
+    assert part.content == data[7:700_007]
+
+
+def test_a_damaged_file_is_not_given_out(api: Api, home: Path) -> None:
+    place = _artifact(api)
+    digest = place.rpartition(":")[2]
+    (home / "vault" / digest[:2] / digest[2:]).write_bytes(b"9234")
+    answer = api.client().get(place)
+    assert (answer.status_code, b"9234" in answer.content) == (503, False)
 
 
 def test_who_has_a_file_need_not_read_it_again(api: Api) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from fixtures_api import Api, MakeApi
+from fixtures_postgres import Server
 from sqlalchemy import text
 
 from heuresis.serving.hosts.inprocess import InProcessHost
@@ -58,6 +59,24 @@ def test_tables_of_another_version_are_not_ready(api: Api) -> None:
     with api.lab.ledger.write() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     assert faults(api)["ledger"] == "its tables are of another version"
+
+
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+def test_a_database_that_stops_is_told_at_once_and_its_return_too(
+    api: Api, postgres: Server
+) -> None:
+    client = api.live()
+    assert client.get("/readyz").status_code == 200
+    postgres.stop()
+    try:
+        began = time.monotonic()
+        told = client.get("/readyz")
+        assert (told.status_code, told.json()["errors"]) == (503, ["ledger: cannot be read"])
+        assert time.monotonic() - began < 2 * recent.PATIENCE_S
+        assert client.get("/healthz").status_code == 200
+    finally:
+        postgres.start()
+    assert client.get("/readyz").status_code == 200
 
 
 class AwayHost(InProcessHost):
