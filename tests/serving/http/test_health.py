@@ -11,6 +11,7 @@ from fixtures_postgres import Server
 from sqlalchemy import text
 
 from heuresis.serving.hosts.inprocess import InProcessHost
+from heuresis.serving.http.meters import route_of
 from heuresis.serving.http.readiness import Readiness
 from heuresis.serving.remote import recent
 from heuresis.serving.remote.recent import Recent
@@ -208,3 +209,10 @@ def test_a_refusal_at_the_gate_is_counted_too(api: Api) -> None:
     api.client("wrong").get("/v1/tools")
     found = figures(api.client(key).get("/metrics").text)
     assert found['heuresis_requests_total{method="GET",route="none",status="401"}'] == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "named"), [("/mcp", "/mcp"), ("/mcp/more", "/mcp"), ("/mcpx", "none"), ("/", "none")]
+)
+def test_what_answers_beside_the_routes_is_named_by_its_own_path(path: str, named: str) -> None:
+    assert route_of({"path": path}, ["/mcp"]) == named
