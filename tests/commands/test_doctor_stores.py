@@ -44,3 +44,13 @@ def test_an_index_whose_server_is_down_is_missing_and_the_core_works(
     assert "its server does not answer" in found["what"]
     assert "HEURESIS_RECALL_URL" in found["fix"]
     assert run("doctor").code == 0
+
+
+def test_a_password_in_a_collectors_address_is_not_shown(
+    run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEURESIS_OTLP_ENDPOINT", "http://me:hush-hush@collector:4318")
+    told = run("doctor")
+    assert told.code == 1
+    assert "HEURESIS_OTLP_ENDPOINT: got a name or password in it" in " ".join(told.out.split())
+    assert "hush-hush" not in told.out + told.err

@@ -117,7 +117,7 @@ def settings_in_force(home: Path | None) -> list[tuple[str, str, str]]:
 def _public(name: str, value: object) -> str:
     """Return a value without a password."""
     text = secrets.redacted(str(value))
-    if not name.endswith("_url") or "@" not in text:
+    if not name.endswith(("_url", "_endpoint")) or "@" not in text:
         return text
     scheme, _, rest = text.partition("://")
     return f"{scheme}://***@{rest.rpartition('@')[2]}"
