@@ -20,7 +20,7 @@ MB = 1024 * 1024
 OBJECT_STORE_MB = 200
 BLOCK_BYTES = 64 * 1024  # above it Ray Data hands a block on: one shard, not many
 READER_CPUS, WORKER_CPUS = 0.1, 0.9  # together no more than there are, and unlike: not fused
-QUIET = ("ray.data", "ray._private.worker")
+QUIET = {"RAY_DATA_LOG_LEVEL": "ERROR", "RAY_BACKEND_LOG_LEVEL": "fatal"}
 PASSED, WORKED, BROKEN, FAILED = "passed", "worked", "broken", "failed"
 
 
@@ -64,6 +64,7 @@ class RayCrew:
         with warnings.catch_warnings():
             # Its first context sets what it itself calls outdated.
             warnings.simplefilter("ignore", DeprecationWarning)
+            logging.getLogger(data.__name__).setLevel(logging.ERROR)  # its import says otherwise
             context = data.DataContext.get_current()
         context.target_max_block_size = BLOCK_BYTES
         context.enable_progress_bars = False
@@ -160,8 +161,9 @@ def _result(row: Mapping[str, Any]) -> Result:
 
 def _joined(ray: Any, settings: Settings) -> bool:
     """Join the Ray there is, or start one; return whether it is this process's own."""
-    for name in QUIET:
-        logging.getLogger(name).setLevel(logging.ERROR)
+    for name, level in QUIET.items():
+        os.environ.setdefault(name, level)
+    logging.getLogger("ray._private.worker").setLevel(logging.ERROR)
     if ray.is_initialized():
         return False
     record = connection.read_record(settings)

@@ -31,9 +31,7 @@ class Shards(Datasource):  # type: ignore[misc]  # ray is untyped here
         """Say that it is not known: the file may be packed."""
         return None
 
-    def get_read_tasks(
-        self, parallelism: int, per_task_row_limit: int | None = None, data_context: Any = None
-    ) -> list[ReadTask]:
+    def get_read_tasks(self, parallelism: int, *_: Any, **__: Any) -> list[ReadTask]:
         """Return the one reader there is."""
         unknown = BlockMetadata(
             num_rows=None, size_bytes=None, exec_stats=None, task_exec_stats=None
