@@ -208,3 +208,38 @@ def test_a_sentence_takes_a_few_milliseconds_once_warm(read: Read) -> None:
     for _ in range(20):
         read(text)
     assert (time.perf_counter() - start) / 20 < 0.1  # measured: 0.002 s; goal: 0.03 s
+
+
+@pytest.mark.parametrize(
+    ("text", "smiles"),
+    [
+        ("logP of nicotinic acid, isonicotinic acid and picolinic acid",
+         ["O=C(O)c1cccnc1", "O=C(O)c1ccncc1", "O=C(O)c1ccccn1"]),
+        ("ethyl vanillin or vanillin?", ["CCOc1cc(C=O)ccc1O", "COc1cc(C=O)ccc1O"]),
+        ("the mass of hippuric acid against that of dopa pls",
+         ["O=C(O)CNC(=O)c1ccccc1", "N[C@@H](Cc1ccc(O)c(O)c1)C(=O)O"]),
+        ("aspirin caffeine ibuprofen",
+         ["CC(=O)Oc1ccccc1C(=O)O", "Cn1c(=O)c2c(ncn2C)n(C)c1=O", "CC(C)Cc1ccc(C(C)C(=O)O)cc1"]),
+        ("is the German pyramid made of carbon", []),
+    ],
+)  # fmt: skip
+def test_trivial_names_are_read_whole_and_none_of_a_list_is_lost(
+    text: str, smiles: list[str]
+) -> None:
+    read = [one.canonical for one in understand(text).of_kind("name")]
+    assert read == [smiles_form(one) for one in smiles]
+
+
+def test_part_of_a_name_that_nothing_reads_is_not_taken_for_the_whole() -> None:
+    (name,) = understand("logP of ethyl vanillin", read_names=nothing).of_kind("name")
+    assert (name.text, name.canonical) == ("ethyl vanillin", "")
+
+
+@pytest.mark.parametrize("name", ["tetrodotoxin", "carfentanil", "VX", "sulfur mustard"])
+def test_what_is_refused_by_name_is_known_by_name(name: str) -> None:
+    (found,) = understand(f"QED of {name}, please.").of_kind("name")
+    assert found.canonical
+
+
+def test_a_short_name_of_the_rules_counts_in_capitals_only() -> None:
+    assert not understand("the ql and vx of it").of_kind("name")

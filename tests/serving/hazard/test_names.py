@@ -35,7 +35,8 @@ def test_names_without_java_are_refused(monkeypatch: pytest.MonkeyPatch) -> None
 def test_names_without_rules_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     from heuresis.serving.hazard import names
 
-    names._listed_names.cache_clear()
+    names.listed_names.cache_clear()
+    names._by_folded_name.cache_clear()
     monkeypatch.setattr(rules, "RULE_FILES", ("nowhere.yaml",))
     assert screen_names(["ethanol"])[0].rule_id == "screen.cannot_run"
 

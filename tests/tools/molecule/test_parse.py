@@ -164,9 +164,20 @@ def test_java_that_breaks_is_a_service_failure(
     java = tmp_path / "java"
     java.write_text("#!/bin/sh\necho out of memory >&2\nexit 3\n")
     java.chmod(0o755)
+    monkeypatch.setattr(opsin, "_reader", None)
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
-    with pytest.raises(ServiceError, match="OPSIN: got 0 lines for 1 names: 'out of memory'"):
+    with pytest.raises(ServiceError, match="OPSIN: got no answer for 1 names .* Java ended"):
         smiles_of_names(["another name never asked before"])
+
+
+def test_a_java_that_was_killed_is_started_again() -> None:
+    smiles_of_names(["a name that starts it"])
+    reader = opsin._reader
+    assert reader is not None
+    reader._java.kill()
+    reader._java.wait()
+    assert smiles_of_names(["2-methylnonane"]) == {"2-methylnonane": "CC(C)CCCCCCC"}
+    assert opsin._reader is not reader
 
 
 def test_forgetting_old_names_loses_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:

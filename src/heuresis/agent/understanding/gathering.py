@@ -99,8 +99,9 @@ def gathered(text: str, known: Exact, rest: Worded, read_names: names.Reader) ->
         *properties_in(text, rest.said, rest.words),
     ]
     listed = apart([*known.entities, *hidden.free(found)])
-    # An element may begin a longer name: 'sodium acetate'.
-    sure = [*places(e for e in listed if e.kind != "element"), *known.hidden]
+    # An element or a name may be part of a longer one: 'sodium acetate', 'ethyl vanillin'.
+    parts = [e for e in listed if e.kind == "element" or (e in found and e.kind == "name")]
+    sure = [*places(e for e in listed if e not in parts), *known.hidden]
     free = without(rest.words, [*places(listed), *known.hidden])
     others = names.unlisted(text, sure, free, speller().is_right, read_names)
     return apart([*listed, *others])

@@ -3,16 +3,20 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 
 from heuresis.agent.understanding.entities import Entity
+from heuresis.agent.understanding.known_names import SHORT, Known, known_names
 from heuresis.agent.understanding.places import apart
 from heuresis.agent.understanding.smiles_runs import smiles_form
 from heuresis.agent.understanding.systematic import Candidate, candidates
 from heuresis.agent.understanding.typing_errors import Speller, corrected
 from heuresis.agent.understanding.vocabulary.reading import english, named_molecules
-from heuresis.agent.understanding.words import Phrases, Word, words_of
+from heuresis.agent.understanding.words import Phrases, Word, fold, words_of
 from heuresis.errors import ServiceError
 
+LEAST_LETTERS = 4  # of a word that is tried as a name
+MOST_ASKED = 1_000  # stretches of one message; each takes a millisecond
 Reader = Callable[[Iterable[str]], Mapping[str, str | None]]
 _TRIVIAL = re.compile(
     r"(?:[aeiou]n|[aio]ne|in|ine|ane|ene|ol|ole|ide|ate|ose|il|am|yl|um|ib|ab)e?$"
@@ -42,19 +46,21 @@ def opsin(names: Iterable[str]) -> Mapping[str, str | None]:
 
 
 @lru_cache(maxsize=1)
-def common_names() -> Phrases[str]:
-    """Return the table of common names."""
-    return Phrases({name: name for name in named_molecules()})
+def common_names() -> Phrases[Known]:
+    """Return the tables of names."""
+    return Phrases(known_names())
 
 
 def common(text: str, words: Sequence[Word]) -> list[Entity]:
-    """Find common names."""
+    """Find names that a table lists."""
     found = []
     for hit in common_names().find(words):
         part = words[hit.first : hit.last + 1]
         start, end = part[0].start, part[-1].end
         is_mistyped = any(word.meant for word in part)
-        read_as = hit.value if is_mistyped else ""
+        name = hit.value.name
+        if len(name) <= SHORT and name.isupper() and text[start:end] != name:
+            continue
         if not _is_inside_name(text, start, end):
             found.append(
                 Entity(
@@ -62,10 +68,10 @@ def common(text: str, words: Sequence[Word]) -> list[Entity]:
                     text=text[start:end],
                     start=start,
                     end=end,
-                    canonical=smiles_form(named_molecules()[hit.value][1]) or "",
+                    canonical=smiles_form(hit.value.smiles) or "",
                     certainty="probable" if is_mistyped else "certain",
-                    why=f"the common name {hit.value!r}",
-                    read_as=read_as,
+                    why=hit.value.why,
+                    read_as=name if is_mistyped else "",
                 )
             )
     return found
@@ -87,14 +93,15 @@ def unlisted(
         is_right: Whether a word is known as it is, so that it is no name.
         read: Reads names.
     """
-    runs = list(candidates(text, taken))
+    tried = candidates(text, taken, lambda chunk: _may_be_trivial(chunk, is_right))
+    runs = [new for run in tried if (new := [one for one in run if not _is_listed(text, one)])]
     better = [w if w.meant or is_right(w.norm) else new
               for w, new in zip(words, corrected(words, _speller()), strict=True)]  # fmt: skip
     odd = [
         word for word, new in zip(words, better, strict=True)
         if (new is not word or _is_strange(word)) and not is_right(word.norm)
     ]  # fmt: skip
-    asked = {_plain(text[c.start : c.end]) for run in runs for c in run}
+    asked = set(islice((_plain(text[c.start : c.end]) for run in runs for c in run), MOST_ASKED))
     known, fault = _ask(asked | {word.norm for word in odd}, read)
     found = [entity for run in runs for entity in _chosen(text, run, known, fault)]
     found += [_entity(text, w.start, w.end, known[w.norm], fault) for w in odd if known.get(w.norm)]
@@ -149,6 +156,20 @@ def _entity(text: str, start: int, end: int, smiles: str | None, fault: str) -> 
         certainty="certain" if form else "guess",
         why=why,
     )
+
+
+def _is_listed(text: str, part: Candidate) -> bool:
+    """Whether tables read all of a stretch."""
+    words = words_of(text[part.start : part.end])
+    return sum(hit.last - hit.first + 1 for hit in common_names().find(words)) == len(words)
+
+
+def _may_be_trivial(chunk: str, is_right: Callable[[str], bool]) -> bool:
+    """Whether a word means nothing else here, or is a listed name that may be part of a longer."""
+    word = fold(chunk)
+    if not chunk.isalpha() or len(chunk) < LEAST_LETTERS or word in english():
+        return False
+    return word in common_names().vocabulary or not is_right(word)
 
 
 def _is_strange(word: Word) -> bool:

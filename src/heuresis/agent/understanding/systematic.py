@@ -1,7 +1,7 @@
 """Words that look like systematic names: built of the syllables of chemical nomenclature."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -25,7 +25,8 @@ class Candidate:
     Attributes:
         start: First character.
         end: One after the last.
-        is_sure: Whether it has locants or more than one syllable of nomenclature.
+        is_sure: Whether it has locants or more than one syllable of nomenclature, so that it is a
+            name even where nothing reads it.
     """
 
     start: int
@@ -33,15 +34,25 @@ class Candidate:
     is_sure: bool
 
 
-def candidates(text: str, taken: Sequence[tuple[int, int]]) -> Iterator[list[Candidate]]:
-    """Yield, for every run of chemical words, all its parts, the longest first."""
+def candidates(
+    text: str, taken: Sequence[tuple[int, int]], may_be: Callable[[str], bool]
+) -> Iterator[list[Candidate]]:
+    """Yield, for every run of words that may belong to names, all its parts, the longest first.
+
+    Args:
+        text: The message.
+        taken: Stretches to pass over.
+        may_be: Whether a word that is not spelled as nomenclature may be a name all the same, as
+            trivial ones are: 'hippuric', 'dopa'.
+    """
     run: list[tuple[int, int]] = []
     for start, end in _chunks(text, taken):
         is_next = run and text[run[-1][1] : start] == " "
         if run and not is_next:
             yield from _parts(text, run)
             run = []
-        if is_chemical(text[start:end]) or (run and _is_partner(text[start:end])):
+        chunk = text[start:end]
+        if is_chemical(chunk) or may_be(chunk) or (run and _is_partner(chunk)):
             run.append((start, end))
         elif run:
             yield from _parts(text, run)
@@ -126,8 +137,13 @@ def _parts(text: str, run: Sequence[tuple[int, int]]) -> Iterator[list[Candidate
         for first in range(len(run) - n + 1):
             start, end = run[first][0], run[first + n - 1][1]
             if not _is_partner(text[start:end]):
-                part = text[start:end]
-                is_sure = n > 1 or bool(_LOCANT.match(part)) or len(part) >= 8
-                found.append(Candidate(start, end, is_sure))
+                chunks = [text[slice(*place)] for place in run[first : first + n]]
+                found.append(Candidate(start, end, _is_sure(chunks)))
     if found:
         yield found
+
+
+def _is_sure(chunks: Sequence[str]) -> bool:
+    part = " ".join(chunks)
+    is_spelled = is_chemical(chunks[0])
+    return is_spelled and (len(chunks) > 1 or bool(_LOCANT.match(part)) or len(part) >= 8)

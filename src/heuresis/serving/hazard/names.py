@@ -18,7 +18,7 @@ def screen_names(names: Sequence[str]) -> list[Verdict]:
     Give all names at once: OPSIN starts a Java machine for each call.
     """
     try:
-        listed = [_listed_names().get(_folded(name), "") for name in names]
+        listed = [_by_folded_name().get(_folded(name), "") for name in names]
         unknown = [name for name, smiles in zip(names, listed, strict=True) if not smiles]
         read = _read_by_opsin(unknown)
     except PolicyError:
@@ -37,9 +37,19 @@ def _about(name: str, text: str, verdict: Verdict) -> Verdict:
 
 
 @cache
-def _listed_names() -> dict[str, str]:
+def listed_names() -> dict[str, str]:
+    """Return the SMILES of every compound that the rules name, by its name.
+
+    Raises:
+        PolicyError: The rules cannot be read.
+    """
     rules = [rule for rule in load_rules() if isinstance(rule, ExactRule)]
-    return {_folded(m.name): m.smiles for rule in rules for m in rule.members}
+    return {m.name: m.smiles for rule in rules for m in rule.members}
+
+
+@cache
+def _by_folded_name() -> dict[str, str]:
+    return {_folded(name): smiles for name, smiles in listed_names().items()}
 
 
 def _folded(name: str) -> str:
