@@ -60,6 +60,14 @@ def test_yes_or_no_is_said_in_words(lab: Lab, settings: Settings) -> None:
     assert "Left out" not in no.facts["text"]
 
 
+def test_of_two_that_cannot_be_told_apart_the_larger_value_is_named_as_open(
+    lab: Lab, settings: Settings
+) -> None:
+    [found] = asked(lab, settings, "which has the higher logP, CCO or CCCO?")
+    assert "By value alone CCCO has the higher logP" in found.facts["text"]
+    assert "cannot be told apart" in found.facts["text"]
+
+
 def test_a_claim_is_recorded_with_its_evidence_and_named_by_the_message(
     lab: Lab, settings: Settings
 ) -> None:

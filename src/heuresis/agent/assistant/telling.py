@@ -77,11 +77,7 @@ def _order(step: Compare, body: dict[str, Any], labels: list[str]) -> str:
     most, more = HIGHEST[step.direction]
     verdict = body["verdict"]
     if verdict == "open":
-        word = "Undecided: " if step.is_question else ""
-        return (
-            f"{word}the {step.words} of {first} and of {second} cannot be told apart: "
-            "the difference lies within its uncertainty."
-        )
+        return _undecided(step, body, labels)
     if verdict == "same":
         word = "No: " if step.is_question else ""
         return f"{word}{first} and {second} have the same {step.words}."
@@ -93,6 +89,17 @@ def _order(step: Compare, body: dict[str, Any], labels: list[str]) -> str:
     if len(body["order"]) > len(body["pair"]):
         return f"The {most} {step.words}: {leader}; at the other end: {labels[body['order'][-1]]}."
     return f"The {more} {step.words}: {leader}."
+
+
+def _undecided(step: Compare, body: dict[str, Any], labels: list[str]) -> str:
+    """Name who has the larger value all the same, as people ask for one; then that it is open."""
+    word = "Undecided: by" if step.is_question else "By"
+    first, second = (labels[i] for i in sorted(body["pair"], key=body["order"].index))
+    more = HIGHEST[step.direction][1]
+    return (
+        f"{word} value alone {first} has the {more} {step.words}, but {first} and {second} cannot "
+        "be told apart: the difference lies within its uncertainty."
+    )
 
 
 def _check(step: Check, body: dict[str, Any], plan: Plan) -> Told:
