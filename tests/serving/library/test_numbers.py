@@ -18,11 +18,15 @@ class Nested(Response):
     inner: Inner
     ends: dict[str, Quantity]
     mass: Quantity
+    density: Quantity
 
 
 METRE = Quantity.exact(1.0, "m")
 NESTED = Nested(
-    inner=Inner(depth=METRE, listed=(METRE,)), ends={"a.b": METRE}, mass=Quantity.exact(2.0, "kDa")
+    inner=Inner(depth=METRE, listed=(METRE,)),
+    ends={"a.b": METRE},
+    mass=Quantity.exact(2.0, "kDa"),
+    density=Quantity.exact(2.0, "g/cm3"),
 )
 [LETTERS] = letters.LETTERS.backends[0].run([letters.LettersRequest(smiles=Smiles("cco"))])
 KNOWN = numbers_of("test.letters", LETTERS) + numbers_of("test.nested", NESTED)
@@ -37,12 +41,13 @@ def test_quantities_counts_and_truths_are_listed_but_nothing_in_lists() -> None:
         ("test.nested.inner.depth", "number", "m"),
         ("test.nested.ends.a.b", "number", "m"),
         ("test.nested.mass", "number", "kDa"),
+        ("test.nested.density", "number", "g/cm3"),
     ]
 
 
 def test_a_value_is_read_back_by_its_steps() -> None:
     assert [one.of(LETTERS) for one in KNOWN[:4]] == [3.0, pytest.approx(1 / 3), 3, True]
-    assert [one.of(NESTED) for one in KNOWN[4:]] == [1.0, 1.0, 2.0]
+    assert [one.of(NESTED) for one in KNOWN[4:]] == [1.0, 1.0, 2.0, 2.0]
     without = LETTERS.model_copy(update={"spread": None})
     assert KNOWN[1].of(without) is None
 
@@ -63,6 +68,11 @@ def test_limits_are_brought_into_the_units_of_their_numbers() -> None:
         "test.letters.mass", "test.nested.inner.depth",
     ]  # fmt: skip
     assert decide(tree, {"test.letters.mass": 499.0, "test.nested.inner.depth": 0.3}) is True
+
+
+@pytest.mark.parametrize("unit", ["kg/m3", "kg/m^3", "kg/m³"])
+def test_powers_may_be_spelled_in_any_way(unit: str) -> None:
+    assert spelled(bound(parse(f"density > 500 {unit}"), KNOWN)) == "test.nested.density > 0.5"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Which numbers a tool's answer holds, and how an expression over them is bound to them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
@@ -10,6 +11,7 @@ from heuresis.contract import Artifact, Frozen, Quantity, Response
 from heuresis.errors import RequestError
 from heuresis.serving.library.expression import Comparison, Node, Value, changed, comparisons
 
+_POWER = re.compile(r"([^\W\d_])(\d)")  # 'cm3' means cm^3
 Kind = Literal["number", "count", "truth"]
 
 
@@ -117,12 +119,14 @@ def _in_unit(limit: float, unit: str, number: Number) -> float:
     import pint
 
     try:
-        return float(pint.Quantity(limit, unit).to(number.unit).magnitude)
+        found = pint.Quantity(limit, _plain(unit)).to(_plain(number.unit)).magnitude
     except (pint.PintError, ValueError, TypeError, AttributeError, AssertionError) as error:
         raise wrong from error
+    return float(f"{found:.12g}")  # without the dust of the conversion
 
 
 def _plain(unit: str) -> str:
     """Return a unit in one spelling of its powers and letters."""
     spelled = unit.replace("²", "^2").replace("³", "^3").replace("**", "^").replace("·", "*")
-    return spelled.replace("\u212b", "Å").replace("\u00b5", "\u03bc")
+    spelled = spelled.replace("\u212b", "Å").replace("\u00b5", "\u03bc")
+    return _POWER.sub(r"\1^\2", spelled)

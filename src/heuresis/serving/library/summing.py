@@ -23,7 +23,7 @@ from heuresis.serving.library.screen import Place, Screened, whereabouts
 from heuresis.serving.library.table import Kept, failures_in, rows_in
 from heuresis.serving.library.working import INCOMPLETE
 
-SAME = 1e-9  # relative difference of a number that was computed twice
+SAME = 1e-5  # relative; a net's number hangs a little on what else is in its batch
 
 
 @dataclass(frozen=True)
