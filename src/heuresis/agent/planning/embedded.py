@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from heuresis.agent.planning.asked_of_pictures import asked_of_pictures
 from heuresis.agent.planning.catalogue import catalogue
 from heuresis.agent.planning.comparing import add_comparisons
 from heuresis.agent.planning.constants import constants_of
@@ -9,13 +10,13 @@ from heuresis.agent.planning.documents import Given, with_items
 from heuresis.agent.planning.drafting import Draft
 from heuresis.agent.planning.looks import looks_in
 from heuresis.agent.planning.nearest import help_lines, leftover_notes, suggested
-from heuresis.agent.planning.picturing import add_operations, add_pair
+from heuresis.agent.planning.picturing import PAIR, add_operations, add_pair
 from heuresis.agent.planning.plan import Check, Itself, Keep, Plan, Shown, Sort, Subject
 from heuresis.agent.planning.searching import add_search, is_search
 from heuresis.agent.planning.subjects import subjects_of
 from heuresis.agent.planning.testing import EVEN, add_claims
 from heuresis.agent.planning.units import unit_for
-from heuresis.agent.planning.wishes import Wish, wishes_of
+from heuresis.agent.planning.wishes import Wish, wishes_for, wishes_of
 from heuresis.agent.understanding.entities import Condition, Ordering, Understanding
 from heuresis.agent.understanding.properties import by_path, name_of, sense_of
 
@@ -68,10 +69,13 @@ def _steps(draft: Draft, message: Understanding, subjects: Sequence[Subject]) ->
     if is_search(message, subjects):
         add_search(draft, message, subjects)
         return []
-    if add_pair(draft, message, subjects):
-        return _shown(draft, message, _pair_wishes())
     carriers = {one.carrier for one in subjects}
     is_operated = bool(message.operations) and "original" in carriers
+    asked = asked_of_pictures(message, carriers, is_operated=is_operated)
+    if add_pair(draft, message, subjects, {wish.tool for _, wish in asked}):
+        return _shown(draft, message, _pair_wishes())
+    if asked:
+        return _of_pictures(draft, message, subjects, asked)
     wishes, unmet = wishes_of(message, carriers, is_operated=is_operated)
     draft.notes += unmet
     shows = _shown(draft, message, wishes) if _comes_first(message) else []
@@ -83,6 +87,27 @@ def _steps(draft: Draft, message: Understanding, subjects: Sequence[Subject]) ->
     if is_open:
         wishes = suggested(draft, message, carriers)
     shows += _shown(draft, message, wishes)
+    add_comparisons(draft, message, subjects, [(one.step, one.path) for one in shows])
+    return shows
+
+
+def _of_pictures(
+    draft: Draft,
+    message: Understanding,
+    subjects: Sequence[Subject],
+    asked: Sequence[tuple[int, Wish]],
+) -> list[Shown]:
+    """Ask what is asked of pictures before they are changed, change them, and ask the rest."""
+    begin = min((one.start for one in message.operations), default=0)
+    shows = _shown(draft, message, [wish for start, wish in asked if start < begin])
+    shows += add_operations(draft, message)
+    is_paired = PAIR in draft.at
+    later = [
+        wish for start, wish in asked
+        if start >= begin and not (is_paired and wish.tool == "medical.quality")
+    ]  # fmt: skip
+    tools = [wish for one in message.of_kind("tool") for wish in wishes_for(one.canonical)]
+    shows += _shown(draft, message, [*later, *tools])
     add_comparisons(draft, message, subjects, [(one.step, one.path) for one in shows])
     return shows
 

@@ -1,7 +1,7 @@
 """Plans about pictures: filters and faults put on them in order, and two set side by side."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import groupby
 
 from heuresis.agent.planning.catalogue import catalogue
@@ -18,18 +18,28 @@ from heuresis.agent.planning.plan import (
 from heuresis.agent.understanding.entities import Operation, Understanding
 
 RESTORE, SPOIL, PAIR = "image.restore", "image.degrade", "medical.compare_quality"
+QUALITY = "medical.quality"
 PICTURES: tuple[Carrier, ...] = ("original", "image")
 RECOVERY = "medical.recovery"
 USUAL_FAULTS = ("noise", "blur")
 _RECOVERY = re.compile(r"(?i)\b(?:recover\w*|gives?\s+back|brings?\s+back|clean)\b")
 USUAL = "moderate"  # where no severity is stated
+# Where two pictures came and something like this is said, they are set side by side.
 _BETTER = re.compile(
-    r"(?i)\b(?:better|worse|best|worst|sharper|clearer|blurrier|noisier|cleaner|crisper|quality|"
-    r"compare[ds]?|comparison|improve[ds]?|gain|helped|before\s+and\s+after)\b"
+    r"(?i)\b(?:better|worse|best|worst|\w+[^\W\d_]ier|sharper|clearer|cleaner|crisper|brighter|darker|smoother|"
+    r"compar\w+|comparison|improv\w+|gain|help(?:ed|s)?|before\s+and\s+after|superior|inferior|prefer\w*|rather|"
+    r"keep|keeper|pick|choos\w+|decid\w+|rank\w*|order|versus|vs|winner|wins?|which|difference|differ|"
+    r"(?:more|less|most|least|fewer)\s+\w+|higher|lower|highest|lowest|retak\w+|retook|second\s+take|top|"
+    r"between\s+(?:the|these|those|them|both)|against|as\s+good\s+as|equal(?:ly)?|same)\b"
 )
+_JUDGED = re.compile(
+    r"(?i)\b(?:better|best|worse|worst|quality|sharp\w*|clear\w*|nois\w+|blur\w+|keep|prefer|usab\w+)\b"
+)
+_SET_BESIDE = re.compile(r"(?i)\b(?:compar\w+|before\s+and\s+after|original)\b")
 _AFTER = re.compile(
-    r"(?i)\b(?:compare[ds]?|before\s+and\s+after|than\s+(?:before|the\s+original)|(?:did|does|has)\s+"
-    r"(?:it|that|this)\s+(?:help|improve)|better|original)\b"
+    r"(?i)\b(?:compar\w+|before\s+and\s+after|than\s+(?:before|the\s+original)|help(?:ed|s)?|improv(?:ed|es|ement)|"
+    r"(?:did|does|has|will|would|whether|if)\s+(?:it|that|this)\s+(?:help|improve|work|get|got|look|make)\w*|better|worse|"
+    r"original|any\s+good|difference|pay\s+off|paid\s+off|worth\s+it)\b"
 )
 
 
@@ -53,7 +63,9 @@ def add_operations(draft: Draft, message: Understanding) -> list[Shown]:
             for part in parts:
                 shows += _spoilt(draft, came, part)
     after = draft.ready[came]["image"]
-    if _AFTER.search(message.text) and after != before:
+    is_restored = any(one.does == "restore" for one in message.operations)
+    cue = _AFTER if is_restored else _SET_BESIDE
+    if cue.search(message.text) and after != before:
         pair: dict[str, Source] = {"first": before, "second": after}
         step = draft.call(PAIR, pair, None, "compares the picture before and after")
         draft.at[PAIR] = step
@@ -122,13 +134,24 @@ def _changed(draft: Draft, came: Carrier, tool: str, fields: dict[str, Source], 
     return step
 
 
-def add_pair(draft: Draft, message: Understanding, subjects: Sequence[Subject]) -> bool:
-    """Set two pictures side by side where their quality is to be compared; say whether it is so."""
+def add_pair(
+    draft: Draft, message: Understanding, subjects: Sequence[Subject], asked: Collection[str] = ()
+) -> bool:
+    """Set two pictures side by side where their quality is to be compared; say whether it is so.
+
+    Args:
+        draft: The plan so far.
+        message: What was understood.
+        subjects: In order.
+        asked: Tools that the message asks of each picture.
+    """
     places = [i for i, one in enumerate(subjects) if one.carrier in PICTURES]
-    if len(places) != 2 or not (message.comparison or _has(message, "compare")):
+    if len(places) != 2 or len(subjects) != 2 or not set(asked) <= {QUALITY, "image.modality"}:
         return False
     if not _BETTER.search(message.text) or message.operations:
         return False
+    if "image.modality" in asked and not _JUDGED.search(message.text):
+        return False  # 'which of them is the CT'
     came = subjects[places[0]].carrier
     if came == "original" and draft.reach("image.read", "read what was given") is None:
         return False
@@ -143,7 +166,3 @@ def add_pair(draft: Draft, message: Understanding, subjects: Sequence[Subject]) 
     )
     draft.at[PAIR] = name
     return True
-
-
-def _has(message: Understanding, kind: str) -> bool:
-    return any(one.kind == kind for one in message.intents)
