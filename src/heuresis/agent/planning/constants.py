@@ -11,6 +11,10 @@ from heuresis.agent.understanding.quantities import NUMBER_WORDS
 _CONFORMERS = re.compile(
     rf"(?i)\b(\d{{1,4}}|{'|'.join(NUMBER_WORDS)})\s+(?:\w+\s+)?(?:conformers?|conformations?)\b"
 )
+_BESIDE = re.compile(
+    r"(?i)[\s,(:-]*(?:(?:structured?|type|phase|lattice|form|as|in|with|the|a|an|of|is|being|for|metal|"
+    r"prototype|which|has|having|crystal|crystalline)[\s:(-]*)*"
+)
 _DRAWN = re.compile(
     r"(?i)\b(?:draw|drawing|depict|depiction|sketch|picture\s+of|visuali[sz]e|render|plot)\w*\b"
 )
@@ -30,20 +34,48 @@ def constants_of(message: Understanding, subjects: Sequence[Subject]) -> dict[st
 
 
 def _types(types: Sequence[Entity], message: Understanding, subjects: Sequence[Subject]) -> Source:
-    """Give each formula the structure type that stands nearest to it."""
+    """Give each formula the structure type that is said of it, or of the list it stands in."""
     if len({one.canonical for one in types}) == 1:
         return Constant(value=types[0].canonical)
-    named = message.of_kind("formula", "element")
-    places = {one.canonical or one.text: one for one in named}
+    named = sorted(message.of_kind("formula", "element"), key=lambda one: one.start)
+    said = _said_of(message.text, named, types)
+    forms = {one.canonical or one.text: form for one, form in zip(named, said, strict=True)}
     for one in types:
         if one.canonical in MINERALS:
-            places.setdefault(MINERALS[one.canonical], one)
-    values = {}
-    for i, subject in enumerate(subjects):
-        formula = places.get(subject.value)
-        if subject.carrier == "formula" and formula is not None:
-            values[i] = min(types, key=lambda one: _gap(one, formula)).canonical
+            forms.setdefault(MINERALS[one.canonical], one.canonical)
+    values = {
+        i: forms[subject.value]
+        for i, subject in enumerate(subjects)
+        if subject.carrier == "formula" and forms.get(subject.value)
+    }
     return Listed(values=values)
+
+
+def _said_of(text: str, named: Sequence[Entity], types: Sequence[Entity]) -> list[str]:
+    """Return the type of each formula: the one beside it, else that of its neighbour."""
+    beside = [min(types, key=lambda one: (_gap(one, formula), one.start)) for formula in named]
+    own = [
+        one.canonical if _is_beside(text, one, formula) else ""
+        for one, formula in zip(beside, named, strict=True)
+    ]
+    is_before = bool(named) and types[0].start < named[0].start
+    order = range(len(named)) if is_before else range(len(named) - 1, -1, -1)
+    before = -1 if is_before else 1
+    for i in order:
+        j = i + before
+        if not own[i] and 0 <= j < len(named) and own[j] and _is_listed(text, named[i], named[j]):
+            own[i] = own[j]
+    return [form or one.canonical for form, one in zip(own, beside, strict=True)]
+
+
+def _is_beside(text: str, one: Entity, formula: Entity) -> bool:
+    between = text[min(one.end, formula.end) : max(one.start, formula.start)]
+    return _BESIDE.fullmatch(between) is not None
+
+
+def _is_listed(text: str, one: Entity, other: Entity) -> bool:
+    between = text[min(one.end, other.end) : max(one.start, other.start)]
+    return re.search(r"[.;!?]\s", between) is None
 
 
 def _gap(one: Entity, other: Entity) -> int:

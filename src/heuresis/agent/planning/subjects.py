@@ -10,7 +10,9 @@ AS_TEXT: tuple[Kind, ...] = ("smiles", "inchi", "selfies", "name")
 MINERALS = {
     "diamond": "C", "fluorite": "CaF2", "rutile": "TiO2", "anatase": "TiO2", "corundum": "Al2O3",
     "spinel": "MgAl2O4", "zincblende": "ZnS", "wurtzite": "ZnS", "graphite": "C", "pyrite": "FeS2",
+    "rocksalt": "NaCl", "cesium chloride": "CsCl", "perovskite": "CaTiO3", "nickeline": "NiAs",
 }  # fmt: skip
+AS_CLASS = ("rocksalt", "cesium chloride", "perovskite", "spinel", "nickeline")  # of many compounds
 BESIDE = 6  # characters between a structure type and the formula it is said of
 _TYPE_NEXT = re.compile(r"(?i)[\s-]*(?:structure|type|lattice|phase|form|prototype|cubic)")
 FILES: dict[str, Carrier] = {"image": "original", "volume": "original", "video": "original"}
@@ -67,7 +69,9 @@ def _is_mineral(one: Entity, message: Understanding) -> bool:
     if one.canonical not in MINERALS:
         return False
     after = message.text[one.end : one.end + 20]
-    if _TYPE_NEXT.match(after):
+    if _TYPE_NEXT.match(after) or one.text.lower().endswith("s"):
+        return False
+    if one.canonical in AS_CLASS and message.of_kind("formula", "element", "cif"):
         return False
     return not any(
         min(abs(one.start - other.end), abs(other.start - one.end)) <= BESIDE

@@ -13,7 +13,13 @@ from heuresis.agent.understanding.properties import by_path, name_of, sense_of
 
 Sign = Literal["<", "<=", ">", ">="]
 EVEN = 0.5  # probability that parts yes from no
-_ASIDE = re.compile(r"(?i)(?:i|we)\b")
+# Words that ask for a test in so many words; 'I think' and 'my boss says' begin much that is none.
+_ASKED = re.compile(
+    r"(?i)hypothes|\btest|\btrue\b|prove|verif|confirm|refut|falsif|\bmyth|\bfact|evidence|\bclaim\s*:|debunk"
+)
+_NOT = re.compile(
+    r"(?i)(?:\b(?:not|no|never|hardly)|n['\N{RIGHT SINGLE QUOTATION MARK}]t)\s+(?:\w+ly\s+)?$"
+)
 CANNOT = (
     "this cannot be tested here: what can be tested compares a number of two things, or a number "
     "with a limit, such as 'aspirin is more soluble than ibuprofen'"
@@ -39,8 +45,8 @@ def add_claims(draft: Draft, message: Understanding, subjects: Sequence[Subject]
     if len(draft.steps) == before:
         _yes_or_no(draft, message, said, subjects)
     if not any(isinstance(step, Claim) for step in draft.steps):
-        if _ASIDE.match(said.lead.text):
-            return False  # 'I think' is said of much that is no hypothesis
+        if not _ASKED.search(said.lead.text):
+            return False
         draft.notes.append(f"{said.text!r}: {CANNOT}.")
         return False
     return True
@@ -72,6 +78,8 @@ def _order(
     if first is None or second is None:
         return
     sign: Sign = ">" if order.direction == "descending" else "<"
+    if _NOT.search(message.text[: order.start]):
+        sign = _other(sign)
     _claim(draft, order.path, said, subjects, (first, second), sign, None)
 
 

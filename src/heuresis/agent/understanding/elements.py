@@ -60,6 +60,33 @@ _SALT = re.compile(
 )  # fmt: skip
 _MIXED = re.compile(rf"\b((?:{_NAME}[\s-]+){{2,4}})({_ANION})\b", re.IGNORECASE)
 _ALONE = re.compile(rf"(?<![\w@\[\]().=#/\\-])({_SYM})(?![\w@\[\]()=#/\\-])")
+# A symbol that is a word, too, is meant in a list of symbols, or beside a structure.
+_AND = (
+    r"(?:\s*[,;/&+]\s*(?:(?:and|or|then)\s+)?|"
+    r"\s+(?:and|or|vs\.?|versus|than|to|with)\s+(?:[a-z-]+\s+){0,2}?)"
+)
+_FIRST_OF = r"(?<![\w@\[\]().=#/\\'-])"
+_ROW = re.compile(
+    rf"{_FIRST_OF}{_SYM}\d{{0,2}}(?:\s*\([\w\s-]{{1,24}}\))?(?:{_AND}{_SYM}(?![\w@=#'])(?:\s*\([\w\s-]{{1,24}}\))?)+"
+)
+_STRUCTURE = (
+    r"(?i:bcc|fcc|hcp|diamond|(?:body|face)[\s-]cent(?:er|re)d(?:[\s-]cubic)?|(?:hexagonal[\s-])?close[\s-]packed|"
+    r"b\.c\.c\.|f\.c\.c\.|h\.c\.p\.|a1|a2|a3|a4)"
+)
+_BESIDE = re.compile(
+    rf"{_STRUCTURE}(?:[\s-]+(?:structured?|type|phase|metal|lattice|form|of))*[\s:-]+(?P<after>{_SYM})(?![\w@=#'])|"
+    rf"{_FIRST_OF}(?P<before>{_SYM})(?:\s+(?:is|being|taken|again|all|both|crystalli[sz]es))?[\s,(]+"
+    rf"(?:(?:as|in|with|of|for|having|a|an|the|its|metal)\s+){{0,3}}{_STRUCTURE}\b"
+)
+_COMMON = ("In", "As", "At", "No", "He", "I", "Be", "Am")  # words that begin sentences
+_OF_ONE = re.compile(
+    rf"\b(?:[Oo]f|[Ff]or|[Dd]oes|[Ii]s|[Rr]elax|about)\s+(?P<one>{_SYM})"
+    r"(?=\s*(?:[?.,;!)]|$)|\s+(?:in|as|with|at|and|is|crystal|metal|or)\b)"
+)
+_CRYSTALS = re.compile(
+    rf"\b{_STRUCTURE}\b|(?i:\b(?:bulk\s+modul|dens(?:e|ity|ities|er|est)\b|stiff|lattice|crystal|metals?\b|relax|space\s+group|"
+    r"elements?\b|per\s+atom|compressib|unit\s+cell|structures?\b))"
+)
 _BY_NAME = re.compile(rf"\b{_NAME}\b", re.IGNORECASE)
 _BOND = re.compile(r"\s*(?:bond|coupling|activation|terminus|terminal|stretch)")
 _NONMETALS = frozenset(["H", "B", "C", "N", "O", "F", "P", "S", "Cl", "Br", "I", "Se", "Si"])
@@ -115,9 +142,28 @@ def _single(text: str) -> Iterator[Entity]:
         is_cased = match[0] in (match[0].lower(), match[0].capitalize(), match[0].upper())
         if is_cased and not is_verb:  # 'TiN' is no tin
             yield _entity("element", match, NAMES[match[0].lower()], "name of an element")
+    meant = _meant(text)
     for match in _ALONE.finditer(text):
-        if match[1] not in _WORDS.split():
+        if match[1] not in _WORDS.split() or match.start() in meant:
             yield _entity("element", match, match[1], "symbol of an element")
+
+
+def _meant(text: str) -> set[int]:
+    """Return where symbols that are words, too, are meant as elements."""
+    is_said = bool(_CRYSTALS.search(text))
+    beside = [*_BESIDE.finditer(text), *(_OF_ONE.finditer(text) if is_said else ())]
+    found = {
+        match.start(name)
+        for match in beside
+        for name, symbol in match.groupdict().items()
+        if symbol and symbol not in _COMMON
+    }
+    for row in _ROW.finditer(text):
+        symbols = [one for one in re.finditer(rf"(?<![A-Za-z]){_SYM}(?![\w])", row[0])]
+        is_sure = any(one[0] not in _WORDS.split() for one in symbols)
+        if is_sure or is_said:
+            found |= {row.start() + one.start() for one in symbols}
+    return found
 
 
 def _formula(cation: str, roman: str | None, many: str | None, anion: str) -> str | None:

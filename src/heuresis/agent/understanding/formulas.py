@@ -165,4 +165,7 @@ def _counted(part: str) -> Counter[str]:
 
 
 def _is_word(text: str) -> bool:
-    return text.rstrip("0123456789") in ACRONYMS or (text.isalpha() and text.lower() in english())
+    is_cased = text in (text.lower(), text.capitalize(), text.upper())  # 'GaP' is no gap
+    return text.rstrip("0123456789") in ACRONYMS or (
+        text.isalpha() and is_cased and text.lower() in english()
+    )

@@ -19,7 +19,19 @@ _EXTRA = {"zinc blende": "zincblende", "caesium chloride structure": "cesium chl
           "cscl structure": "cesium chloride", "nacl structure": "rocksalt", "halite": "rocksalt",
           "nacl type": "rocksalt", "cscl type": "cesium chloride", "half heusler": "half-heusler",
           "full heusler": "heusler", "face centred cubic": "fcc", "body centred cubic": "bcc",
-          "hexagonal close packed": "hcp", "perovskites": "perovskite"}  # fmt: skip
+          "hexagonal close packed": "hcp", "perovskites": "perovskite",
+          "face centered cubic": "fcc", "body centered cubic": "bcc", "face centered": "fcc",
+          "body centered": "bcc", "face centred": "fcc", "body centred": "bcc",
+          "hexagonal closest packed": "hcp", "hexagonal close packing": "hcp",
+          "close packed hexagonal": "hcp", "cubic close packed": "fcc",
+          "cubic closest packed": "fcc", "ccp": "fcc", "zinc blend": "zincblende",
+          "sphalerites": "zincblende",
+          "salt structure": "rocksalt", "table salt": "rocksalt", "nacl structured": "rocksalt",
+          "nacl like": "rocksalt", "rock salts": "rocksalt", "rocksalts": "rocksalt",
+          "diamond cubic": "diamond", "diamond like": "diamond", "fluorites": "fluorite",
+          "spinels": "spinel", "rutiles": "rutile", "heuslers": "heusler",
+          "cscl like": "cesium chloride", "caf2 structure": "fluorite", "caf2 type": "fluorite",
+          "tio2 rutile": "rutile", "corundums": "corundum", "zns type": "zincblende"}  # fmt: skip
 
 
 def structure_types_in(text: str, words: Sequence[Word]) -> list[Entity]:
