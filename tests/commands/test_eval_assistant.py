@@ -22,4 +22,4 @@ def test_the_scores_are_told_as_a_table_and_written_as_json(tmp_path: Path) -> N
 def test_a_half_that_does_not_exist_is_refused_with_those_that_do() -> None:
     done = CliRunner().invoke(cli, ["eval", "assistant", "--half", "third"])
     assert done.exit_code == 2
-    assert "'development', 'test', 'fresh'" in done.output
+    assert "'development', 'test', 'fresh', 'last'" in done.output

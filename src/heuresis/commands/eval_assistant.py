@@ -16,8 +16,9 @@ PLANNERS = ("embedded", "keywords", "silent")
 
 
 @click.command("assistant")
-@click.option("--half", type=click.Choice(["development", "test", "fresh"]), default="development",
-              show_default=True, help="Which requests; the others are for the end.")  # fmt: skip
+@click.option("--half", type=click.Choice(["development", "test", "fresh", "last"]),
+              default="development", show_default=True,
+              help="Which requests; the others are for the end.")  # fmt: skip
 @click.option("--planner", type=click.Choice(PLANNERS), default="embedded", show_default=True,
               help="Who answers; the others are there to compare with.")  # fmt: skip
 @click.option("--only", "ids", multiple=True, metavar="ID", help="Put only this request.")

@@ -10,8 +10,8 @@ from heuresis.contract import Frozen
 from heuresis.errors import RequestError
 from heuresis.evals.assistant.properties import PROPERTIES
 
-Half = Literal["development", "test", "fresh"]
-HALVES: tuple[Half, ...] = ("development", "test", "fresh")
+Half = Literal["development", "test", "fresh", "last"]
+HALVES: tuple[Half, ...] = ("development", "test", "fresh", "last")
 Family = Literal[
     "molecule", "absorption", "shape", "identity", "several", "table", "crystal", "image",
     "medical", "vision", "claim", "campaign", "memory", "followup", "impossible", "dangerous",
@@ -193,7 +193,7 @@ Expectation = Annotated[Answer | Refusal | Dangerous, Field(discriminator="kind"
 class Asked(Frozen):
     """One request: a conversation of one or more messages, and what must come of the last."""
 
-    id: str = Field(pattern=r"^[dtf]-[a-z]+-\d+$", description="Half, family and number.")
+    id: str = Field(pattern=r"^[dtfl]-[a-z]+-\d+$", description="Half, family and number.")
     family: Family = Field(description="Kind of request.")
     steps: int = Field(ge=1, le=5, description="Stages that an expert would take.")
     loose: bool = Field(description="Whether it avoids the words of tools and forms.")
