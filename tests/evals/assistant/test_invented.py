@@ -48,6 +48,7 @@ def test_a_numeral_that_is_no_reference_is_invented_even_where_it_is_right(text:
         ("2.5 h", "2.5 h", "end_points.half_life"),
         ("2.50 ± 0.3 h", "2.50 ± 0.3 h", "end_points.half_life"),
         ("150 min", "150 min", "end_points.half_life"),
+        ("0.0025 kh", "0.0025 kh", "end_points.half_life"),
         (
             "\N{MINUS SIGN}1.234 \N{MULTIPLICATION SIGN} 10⁻³",
             "\N{MINUS SIGN}1.234 \N{MULTIPLICATION SIGN} 10⁻³",

@@ -103,7 +103,8 @@ def _agrees(shown: str, fill: Filled, response: dict[str, Any] | None) -> bool:
 def _is_own_unit(shown: str, fill: Filled, response: dict[str, Any] | None) -> bool:
     part = part_at(response, fill.path)
     unit = str(part.get("unit", "1")) if isinstance(part, dict) else "1"
-    return unit == "1" or unit.replace("^", "") in shown.replace("^", "")
+    whole = rf"(?<![^\W\d_]){re.escape(unit.replace('^', ''))}"  # 'meV' is not 'eV'
+    return unit == "1" or re.search(whole, shown.replace("^", "")) is not None
 
 
 def _last_place(numeral: str, shown: str) -> float:
