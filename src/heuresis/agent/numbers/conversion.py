@@ -46,6 +46,37 @@ NAMES = {
     **dict.fromkeys(("%", "percent"), "percent"),
     **dict.fromkeys(("ppm", "atom", "px"), ""),
     **dict.fromkeys(("1", "dimensionless"), "dimensionless"),
+    **dict.fromkeys(("dyn", "erg", "psi", "inch", "ft", "lb", "oz", "week", "year"), ""),
+    **dict.fromkeys(("Ry", "rydberg"), "rydberg"),
+}
+# Any of these may have any prefix: 'pm', 'MeV', 'kcal', 'μmol'.
+PREFIXED = (
+    "eV",
+    "J",
+    "cal",
+    "m",
+    "Pa",
+    "bar",
+    "g",
+    "Da",
+    "mol",
+    "L",
+    "l",
+    "s",
+    "Hz",
+    "V",
+    "N",
+    "W",
+)
+PREFIXES = {
+    **{sign: sign for sign in ("a", "f", "p", "n", "m", "c", "d", "h", "k", "M", "G", "T")},
+    **dict.fromkeys(("µ", "μ", "u"), "micro"),
+}
+NAMES |= {
+    prefix + unit: f"{full}{unit}" if full != "micro" else f"u{unit}"
+    for unit in PREFIXED
+    for prefix, full in PREFIXES.items()
+    if prefix + unit not in NAMES and (prefix + unit) not in ("as", "ds", "hs", "cs", "aL", "al")
 }
 OURS = ("atom = [atom]", "px = [picture]")  # in no relation to anything else
 MAX_POWER = 6
@@ -81,6 +112,15 @@ def convert(number: Number, unit: str) -> Number:
         low=low,
         high=high,
     )
+
+
+def is_unit(unit: str) -> bool:
+    """Whether a unit is known here, so that numbers of its kind can be told in it."""
+    try:
+        _unit(unit)
+    except RequestError:
+        return False
+    return True
 
 
 def sorted_ends(low: float | None, high: float | None) -> tuple[float | None, float | None]:

@@ -9,7 +9,7 @@ _RATIO = re.compile(
     r"\w*fold|what\s+factor|by\s+a\s+factor|relative\s+to)\b"
 )
 _DIFFERENCE = re.compile(
-    r"(?i)\b(?:differences?|differ|differs|different|how\s+much\s+(?:more|less|\w+er)|by\s+how\s+much|"
+    r"(?i)\b(?:differences?|differ|differs|different|how\s+much\s+(?:more|less|\w+er)|by\s+how\s+much|by\s+what\s+(?:margin|amount)|how\s+far\s+apart|margin|separates?|"
     r"gap\s+between|than|compare|compares|comparing|compared|comparison|versus|vs|against|"
     r"which|whichever|who|contrast|minus|exceeds?|outweighs?)\b"
 )

@@ -22,13 +22,26 @@ _GLUE = re.compile(
 _AFTER = re.compile(
     r"[\s-]*(?:(?:of|in|for|the|a|from|to|different|unique)\b\s*){0,3}", re.IGNORECASE
 )
+_LEAD = re.compile(r"(?i)\s*(?:an?\s+|the\s+|in\s+)?")
+_VALUE = re.compile(r"(?i)\s*(?:value\s+|score\s+)?(?:of|is|=|:|at)?\s*")
 _THAN = re.compile(r"\s+than\b(?:\s+(?:about|around|some|roughly))?")
-_NOT = re.compile(r"(?i)\b(?:not|never|isn't|aren't|n't)\s*$")
+_NOT = re.compile(r"(?i)\b(?:not|no|never|isn't|aren't|n't)\s*$")
 _NONE = re.compile(r"(?i)\b(?:no|without|without any|zero|free of|lacking)\s+(?:any\s+)?$")
 _DROPPED = re.compile(
     r"(?i)\b(?:drop|dropping|discard|exclude|excluding|remove|removing|reject|throw\s+(?:out|away)|"
     r"get\s+rid\s+of|leave\s+out|weed\s+out|filter\s+out|sort\s+out|screen\s+out|delete|eliminate|"
-    r"skip|ignore|lose|toss)\b(?![^.;]*\b(?:keep|retain|leaving|except|unless|but)\b)[^.;]*$"
+    r"skip|ignore|lose|toss|ditch|dump|bin|kick\s+out|prune|strip\s+out|cut(?:\s+out)?|cull)(?:ping|ting|ing|s|es)?\b(?![^.;]*\b(?:keep|retain|leaving|except|unless|but)\b)[^.;]*$"
+)
+_NOTHING = re.compile(
+    r"(?i)\b(?:nothing|none|nobody|no\s+(?:one|ones|molecules?|compounds?|candidates?|crystals?|"
+    r"structures?|materials?|substances?))\b[^.;,]*$"
+)
+_GOES = re.compile(
+    r"(?i)[^.;]{0,40}?\b(?:(?:can|must|may|should|has\s+to|have\s+to|will)?\s*(?:go(?:es)?|leaves?|"
+    r"drops?\s+out|fails?|falls?\s+out)(?=\s*(?:$|[.,;:!?)]|and\b|please))|(?:is|are|be|gets?|being)\s+"
+    r"(?:to\s+be\s+)?(?:out(?=\s*(?:$|[.,;:!?)]|and\b|please))|dropped|discarded|removed|excluded|rejected|thrown|tossed|"
+    r"eliminated|filtered\s+out|ditched|cut|skipped|ignored|deleted|unwanted|unacceptable|forbidden|"
+    r"not\s+(?:wanted|allowed|acceptable|ok)|no\s+good|disqualified|of\s+no\s+(?:use|interest)))"
 )
 _INVERSE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "==", "~": "~"}
 
@@ -95,7 +108,7 @@ def conditions_in(whole: Reading) -> list[Condition]:
 def _comparisons(reading: Reading, number: Number) -> list[tuple[Sign, int, int]]:
     """Return what compares this number, with the stretch that number and sign cover."""
     text, by_end = reading.text, sorted(reading.signs, key=lambda sign: sign.end)
-    before = [s for s in by_end if s.end <= number.start and _glued(text, s.end, number.start)]
+    before = [s for s in by_end if s.end <= number.start and _is_joined(reading, s, number)]
     after = [s for s in reading.signs if s.is_symbol and 0 <= s.start - number.end <= 2]
     found = []
     if before and not (before[-1].says == "~" and len(before) > 1):
@@ -111,6 +124,18 @@ def _comparisons(reading: Reading, number: Number) -> list[tuple[Sign, int, int]
     if not found and (stated := _stated(reading, number)):
         found.append((Sign(stated, stated, "=="), number.start, number.end))
     return found
+
+
+def _is_joined(reading: Reading, sign: Sign, number: Number) -> bool:
+    """Whether a comparison is of this number: 'above 3', 'a minimum QED of 0.6'."""
+    text = reading.text
+    if _glued(text, sign.end, number.start):
+        return True
+    return any(
+        _LEAD.fullmatch(text, sign.end, m.start) and _VALUE.fullmatch(text, m.end, number.start)
+        for m in reading.mentions
+        if sign.end <= m.start and m.end <= number.start and not sign.is_symbol
+    )
 
 
 def comparatives(text: str, mentions: Sequence[Mention]) -> list[Sign]:
@@ -207,9 +232,16 @@ def _condition(
     return Condition(
         text=text[start:end], start=start, end=end, path=path, unit=known.unit,
         certainty=certainty, why="; ".join(part for part in remarks if part),
-        is_negated=bool(_DROPPED.search(text, max(0, start - _REACH), start)),
+        is_negated=_is_dropped(text, start, end),
         **_limits(sign, low, high),
     )  # fmt: skip
+
+
+def _is_dropped(text: str, start: int, end: int) -> bool:
+    """Whether what fits is to go: 'drop those above 2', 'anything above 2 goes'."""
+    before = max(0, start - _REACH), start
+    is_before = _DROPPED.search(text, *before) or _NOTHING.search(text, *before)
+    return bool(is_before or _GOES.match(text, end))
 
 
 def _limits(sign: Sign, low: float, high: float) -> dict[str, float | bool | None]:

@@ -15,6 +15,7 @@ from heuresis.agent.understanding.places import Cover, Place, apart, places
 from heuresis.agent.understanding.pointers import files_in, passed_over, runs_in, tools_in
 from heuresis.agent.understanding.properties import Said, properties_in, vocabulary
 from heuresis.agent.understanding.quantities import comparing_words
+from heuresis.agent.understanding.sayings import saying_words, with_sayings
 from heuresis.agent.understanding.spans import Span, segment
 from heuresis.agent.understanding.structure_types import structure_types_in, structure_words
 from heuresis.agent.understanding.systematic import is_chemical
@@ -51,10 +52,12 @@ class Worded:
     Attributes:
         words: With typing errors undone.
         said: Words for properties among them.
+        spoken: Where the words of loose phrases for properties stand.
     """
 
     words: list[Word]
     said: list[Hit[Said]]
+    spoken: list[Place]
 
 
 def exact(text: str, attachments: Sequence[Attachment]) -> Exact:
@@ -77,7 +80,8 @@ def worded(text: str, known: Exact) -> Worded:
     words = [w if is_chemical(w.norm) else n for w, n in zip(words, better, strict=True)]
     beyond = beyond_hits(words)
     said = [hit for hit in vocabulary().find(words) if not any(_is_part(hit, of) for of in beyond)]
-    return Worded(words, said)
+    heard = with_sayings(text, words, said)
+    return Worded(words, heard.hits, heard.places)
 
 
 def _is_part(hit: Hit[Said], of: Hit[str]) -> bool:
@@ -116,7 +120,7 @@ def speller() -> Speller:
     """
     listed = {word.norm for name in named_molecules() for word in words_of(name)}
     known = vocabulary().vocabulary | intent_words() | structure_words()
-    others = english() | glue() | NAMES.keys() | listed
+    others = english() | glue() | NAMES.keys() | listed | saying_words()
     return Speller(known | beyond_words() | comparing_words(), others)
 
 

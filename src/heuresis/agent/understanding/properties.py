@@ -1,5 +1,6 @@
 """Words for quantities: from the tools' own answers, and from a table of what people say."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -95,8 +96,23 @@ def vocabulary() -> Phrases[Said]:
         known = _property(row)
         phrases.update({str(word): Said(known, 0) for word in row["words"]})
         for word, sense in row.get("adjectives", {}).items():
-            phrases[str(word)] = Said(known, int(sense))
+            phrases |= {form: Said(known, int(sense)) for form in (str(word), *graded(str(word)))}
     return Phrases(phrases)
+
+
+def graded(adjective: str) -> tuple[str, ...]:
+    """Return 'floppier' and 'floppiest' of 'floppy'; nothing for long and for many words."""
+    vowels = re.findall("[aeiouy]+", adjective.removesuffix("e"))
+    if not adjective.isalpha() or len(vowels) > 2 or (len(vowels) == 2 and adjective[-1] != "y"):
+        return ()
+    if adjective.endswith(("er", "est")):
+        return ()
+    stem = adjective.removesuffix("e")
+    if adjective.endswith("y"):
+        stem = f"{adjective[:-1]}i"
+    elif re.fullmatch("[^aeiou]*[aeiou][bdgmnpt]", adjective):
+        stem = adjective + adjective[-1]
+    return f"{stem}er", f"{stem}est"
 
 
 @cache

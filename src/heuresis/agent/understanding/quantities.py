@@ -22,10 +22,15 @@ _SAYINGS: dict[Comparison, str] = {
     "exceeds, exceed, longer than, in excess of, beyond, better than, not within, better above",
     ">=": "at least, no less than, not less than, no fewer than, not fewer than, minimum, minimum "
     "of, a minimum of, min, not below, not under, not lower than, starting at, starting from, "
+    "reach, reaches, reaching, a floor of, floor of, a lower limit of, no smaller than, "
+    "not smaller than, "
     "greater than or equal to, more than or equal to, no lower than",
     "<": "under, below, less than, lower than, smaller than, fewer than, shorter than, beneath, "
     "short of, less then, lower then",
     "<=": "at most, no more than, not more than, up to, maximum, maximum of, a maximum of, max, "
+    "capped at, cap of, a cap of, limited to, a ceiling of, ceiling of, an upper limit of, "
+    "not beyond, not go beyond, "
+    "no bigger than, not bigger than, no longer than, "
     "not above, not over, within, no greater than, not greater than, not exceeding, not higher "
     "than, less than or equal to, no higher than, not exceed, no larger than, not larger than",
     "==": "exactly, equal to, equals, equal, of exactly, precisely, is exactly",

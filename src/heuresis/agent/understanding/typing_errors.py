@@ -7,6 +7,7 @@ from functools import lru_cache
 from heuresis.agent.understanding.words import Word
 
 SHORTEST = 5  # below, one slip turns too many words into others
+LONG = 5  # longer words may be a form of a known one
 TWO_SLIPS = 8  # from this length on, two are forgiven
 
 
@@ -26,8 +27,12 @@ class Speller:
         self.correct = lru_cache(maxsize=20_000)(self._correct)
 
     def is_right(self, word: str) -> bool:
-        """Whether a word, or its singular, is known as it is."""
-        forms = (word, word.removesuffix("s"), word.removesuffix("es"))
+        """Whether a word, or what it is a form of, is known as it is."""
+        forms = [word, word.removesuffix("s"), word.removesuffix("es")]
+        if len(word) > LONG:
+            forms += [word.removesuffix(end) for end in ("ed", "d", "ing", "ly")]
+            forms += [word.removesuffix("ies") + "y", word.removesuffix("ied") + "y"]
+            forms.append(word.removesuffix("ing") + "e")
         return any(form in self.right for form in forms)
 
     def _correct(self, word: str) -> str | None:

@@ -131,11 +131,11 @@ def _left(
         p for p in used
         if isinstance(p, Reference) or (isinstance(p, Entity) and p.kind != "element")
     ]  # fmt: skip
-    cover = Cover(places(solid))
+    cover = Cover([*places(solid), *rest.spoken])
     beyond = [b for b in beyond_in(text, words) if not _is_inside(b, cover)]
     broken = list(broken_smiles(text, Cover([*places(used), *hidden])))
     phrases = [(words[hit.first].start, words[hit.last].end) for hit in phrases_at(words)]
-    silent = [*phrases, *places(signs_in(text, words)), *hidden]
+    silent = [*phrases, *places(signs_in(text, words)), *hidden, *rest.spoken]
     taken = [*places(used), *silent, *places(beyond), *places(broken)]
     return [*beyond, *broken, *words_left(text, words, taken)]
 

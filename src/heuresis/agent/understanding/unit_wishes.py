@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 
 from heuresis.agent.understanding.entities import UnitWish
+from heuresis.agent.understanding.unit_words import unit_read
+from heuresis.agent.understanding.vocabulary.reading import english, glue
 
 _SPELLINGS = {
     "kJ/mol": r"kJ\s*(?:/|per)\s*mol(?:e)?|kJ\s*mol\^?-1|kilojoules?\s+per\s+mole",
@@ -68,12 +70,28 @@ _WISH = re.compile(
     r"(?![\w/^%³²])",
     re.IGNORECASE,
 )
+_ASKED = re.compile(
+    r"(?i)(?:\b(?:in|into|to|as|using)\s+(?:units?\s+of\s+|terms\s+of\s+)?|\bunits?\s*(?:of|:|=)\s*|"
+    r"\bhow\s+many\s+|,\s*)"
+)
+_COUNTED = re.compile(r"(?i)\s+(?:is|are|was|does|do|has|have|would|will|lies?|sits?)\b")
+_LAST = re.compile(r"(?i)\s*(?:please|pls|thanks|if\s+possible)?\s*[.!?]*\s*$")
+_IDLE = frozenset("aAhlmsMgdDKCNVWFTSu") | {"at", "min", "bar", "day", "mol"}
 _ENDS = re.compile(r"\s*(?:$|[.,;:?!)]|instead|please|rather|not\b|and\b|or\b|of\b|for\b)", re.I)
 _NUMBER_BEFORE = re.compile(r"[\d.]\s*$")
 
 
 def units_in(text: str) -> Iterator[UnitWish]:
-    """Yield the units that numbers are wanted in."""
+    """Yield the units that numbers are wanted in, none inside another."""
+    found = sorted([*_listed(text), *_any(text)], key=lambda one: (one.start, -one.end))
+    end = 0
+    for one in found:
+        if one.start >= end:
+            yield one
+            end = one.end
+
+
+def _listed(text: str) -> Iterator[UnitWish]:
     for match in _WISH.finditer(text):
         unit = _NAMES[int(str(match.lastgroup)[1:])]
         said = match[0][match.start(match.lastgroup or 0) - match.start() :]
@@ -85,3 +103,22 @@ def units_in(text: str) -> Iterator[UnitWish]:
         if _NUMBER_BEFORE.search(text[: match.start()]):
             continue  # '50 to 80 %' is a range
         yield UnitWish(text=match[0], start=match.start(), end=match.end(), unit=unit)
+
+
+def _any(text: str) -> Iterator[UnitWish]:
+    """Yield wishes for units that only the unit library lists, and 'how many kJ/mol'."""
+    for match in _ASKED.finditer(text):
+        unit, end = unit_read(text, match.end())
+        if not unit or _NUMBER_BEFORE.search(text[: match.start()]):
+            continue
+        said = text[match.end() : end]
+        lead = match[0].strip().lower()
+        is_plain = said.isalpha() and (len(said) < 3 or said.lower() in english() | glue())
+        if lead == "how many":
+            is_meant = bool(_COUNTED.match(text, end))
+        elif lead == ",":
+            is_meant = not is_plain and bool(_LAST.match(text, end))
+        else:
+            is_meant = bool(_ENDS.match(text, end)) and (not is_plain or said not in _IDLE)
+        if is_meant and not text[end : end + 1].isalnum():
+            yield UnitWish(text=text[match.start() : end], start=match.start(), end=end, unit=unit)

@@ -40,6 +40,7 @@ UNIT = re.compile(
     "|".join(f"(?P<u{n}>{pattern})" for n, pattern in enumerate(_SPELLINGS.values())),
     re.IGNORECASE,
 )
+_BOND = re.compile(r"(?i)H[- ]?bond")  # '1 H-bond donor' is no hour
 _NAMES = tuple(_SPELLINGS)
 # What one of the first is in the second.
 _FACTORS = {
@@ -65,7 +66,7 @@ def unit_at(text: str, start: int) -> tuple[str, int]:
     """Read a unit after a number; '' and the same place where there is none."""
     gap = re.compile(r"\s{0,2}").match(text, start)
     match = UNIT.match(text, gap.end() if gap else start)
-    if match is None or match.lastgroup is None:
+    if match is None or match.lastgroup is None or _BOND.match(text, match.start()):
         return "", start
     return _NAMES[int(match.lastgroup[1:])], match.end()
 
