@@ -11,6 +11,7 @@ from heuresis.agent.assistant.steps import Progress, progress_of
 from heuresis.agent.numbers.answer import Settled, settle
 from heuresis.agent.numbers.renderer import Fill, Sources
 from heuresis.agent.numbers.verdict import Mode
+from heuresis.agent.planning.constants import structure_type_of
 from heuresis.agent.planning.hosted.spent import spent
 from heuresis.agent.planning.plan import Carrier, Plan, Sort
 from heuresis.agent.understanding.entities import MOLECULES, Context, Kind, Shown
@@ -180,7 +181,12 @@ def _shown(plan: Plan, progress: Progress) -> Context:
     What was blocked is not kept: its notation may be what was refused.
     """
     shown = tuple(
-        Shown(kind=KINDS[one.carrier], canonical=one.value, label=one.label)
+        Shown(
+            kind=KINDS[one.carrier],
+            canonical=one.value,
+            label=one.label,
+            structure_type=structure_type_of(plan, i),
+        )
         for i, one in ((i, plan.subjects[i]) for i in progress.standing)
         if one.carrier in KINDS and not progress.is_blocked(i)
     )

@@ -4,10 +4,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from heuresis.agent.documents.finding import Found, find_anywhere, find_in
 from heuresis.agent.planning.plan import Look
+from heuresis.agent.planning.remembered import crystals_of
 from heuresis.contract import Status
 from heuresis.errors import ServiceError
 from heuresis.memory.ledger import Ledger
@@ -78,22 +79,35 @@ def _known(recall: Recall, query: str) -> tuple[list[dict[str, Any]], str]:
 
 
 def _runs_on(ledger: Ledger, forms: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the latest runs whose requests hold one of some SMILES, the latest first."""
+    """Return the latest runs whose requests hold one of some SMILES or formulas, the latest first.
+
+    A formula stands for the crystals that were built of it.
+    """
     found: dict[str, dict[str, Any]] = {}
     with ledger.read() as connection:
         for form in forms:
-            spelled = json.dumps(form, ensure_ascii=False)
-            query = (
-                select(RUN.c.id, RUN.c.tool, RUN.c.status, RUN.c.request)
-                .where(RUN.c.status.in_(USABLE), RUN.c.request.contains(spelled, autoescape=True))
-                .order_by(RUN.c.id.desc())
-                .limit(MAX_ASKED)
-            )
-            for row in connection.execute(query):
-                if spelled in row.request:  # which LIKE compares without regard to case
-                    found[row.id] = {"kind": "run", "ref": row.id, "text": row.tool,
-                                     "status": row.status}  # fmt: skip
-    return list(found.values())[:MAX_KNOWN]
+            for row in _holding(connection, form):
+                found[row.id] = _told(row)
+        for crystal in crystals_of(connection, forms):
+            for row in _holding(connection, crystal):
+                found[row.id] = _told(row)
+    return sorted(found.values(), key=lambda one: str(one["ref"]), reverse=True)[:MAX_KNOWN]
+
+
+def _told(row: Any) -> dict[str, Any]:
+    return {"kind": "run", "ref": row.id, "text": row.tool, "status": row.status}
+
+
+def _holding(connection: Connection, form: str) -> list[Any]:
+    spelled = json.dumps(form, ensure_ascii=False)
+    query = (
+        select(RUN.c.id, RUN.c.tool, RUN.c.status, RUN.c.request)
+        .where(RUN.c.status.in_(USABLE), RUN.c.request.contains(spelled, autoescape=True))
+        .order_by(RUN.c.id.desc())
+        .limit(MAX_ASKED)
+    )
+    # LIKE compares without regard to case
+    return [row for row in connection.execute(query) if spelled in row.request]
 
 
 def _row(hit: Hit) -> dict[str, Any]:

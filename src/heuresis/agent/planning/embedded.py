@@ -1,6 +1,6 @@
 """The planner without a language model: a search over what tools take and give."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from heuresis.agent.planning.asked_of_pictures import asked_of_pictures
 from heuresis.agent.planning.catalogue import catalogue
@@ -8,7 +8,7 @@ from heuresis.agent.planning.comparing import add_comparisons
 from heuresis.agent.planning.constants import constants_of
 from heuresis.agent.planning.documents import Given, with_items
 from heuresis.agent.planning.drafting import Draft
-from heuresis.agent.planning.looks import looks_in
+from heuresis.agent.planning.looks import looks_in, speaks_of_before
 from heuresis.agent.planning.nearest import help_lines, leftover_notes, suggested
 from heuresis.agent.planning.picturing import PAIR, add_operations, add_pair
 from heuresis.agent.planning.plan import Check, Itself, Keep, Plan, Shown, Sort, Subject
@@ -23,7 +23,11 @@ from heuresis.agent.understanding.properties import by_path, name_of, sense_of
 NAME = "embedded"
 
 
-def plan(message: Understanding, given: Sequence[Given] = ()) -> Plan:
+def plan(
+    message: Understanding,
+    given: Sequence[Given] = (),
+    remembered: Mapping[str, str] | None = None,
+) -> Plan:
     """Find the steps that give what a message wants of what it names.
 
     Nothing is guessed: what was not understood, or cannot be done, is said in the plan.
@@ -31,6 +35,8 @@ def plan(message: Understanding, given: Sequence[Given] = ()) -> Plan:
     Args:
         message: What was understood.
         given: Documents of the session.
+        remembered: Structure type by formula in which earlier runs built it; used where a message
+            points back at earlier results and states none.
     """
     looks = looks_in(message, given)
     message = looks.rest
@@ -44,7 +50,9 @@ def plan(message: Understanding, given: Sequence[Given] = ()) -> Plan:
     draft = Draft(notes=[*notes, *unread, *looks.notes])
     for carrier in dict.fromkeys(one.carrier for one in subjects):
         draft.ready[carrier] = {carrier: Itself()}
-    draft.constants = constants_of(message, subjects)
+    known = remembered if remembered and speaks_of_before(message.text) else {}
+    draft.constants = constants_of(message, subjects, known)
+    draft.notes += _from_before(message, subjects, known)
     shows = [] if looks.is_all else _steps(draft, message, subjects)
     for look in looks.steps:
         draft.steps.append(look.model_copy(update={"id": draft.next_id()}))
@@ -59,6 +67,19 @@ def plan(message: Understanding, given: Sequence[Given] = ()) -> Plan:
         shows=tuple(shows),
         not_understood=tuple(dict.fromkeys(draft.notes)),
     )
+
+
+def _from_before(
+    message: Understanding, subjects: Sequence[Subject], known: Mapping[str, str]
+) -> list[str]:
+    """Tell which structure types are those of earlier runs."""
+    if message.of_kind("structure_type"):
+        return []
+    return [
+        f"{one.label}: no structure was stated; {known[one.value]} is taken, as in an earlier run."
+        for one in subjects
+        if one.carrier == "formula" and one.value in known
+    ]
 
 
 def _steps(draft: Draft, message: Understanding, subjects: Sequence[Subject]) -> list[Shown]:
@@ -133,11 +154,11 @@ def _filters(draft: Draft, message: Understanding, subjects: Sequence[Subject]) 
     is_question = asks and not any(one.limit for one in message.ordering)
     for condition in sorted(message.conditions, key=lambda one: _cost(one.path)):
         _limit(draft, condition, is_question=is_question)
-    if asks and not message.conditions and not message.comparison:
-        _yes_or_no(draft, message)
     for order in message.ordering:
         if not order.is_aim and len(subjects) > 1:
             _sort(draft, order)
+    if asks and not message.conditions and not message.comparison:
+        _yes_or_no(draft, message)
 
 
 def _cost(path: str) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from heuresis.agent.documents.wording import stems
 from heuresis.agent.planning.documents import Given
 from heuresis.agent.planning.plan import Look
-from heuresis.agent.understanding.entities import MOLECULES, Piece, Understanding
+from heuresis.agent.understanding.entities import MOLECULES, Kind, Piece, Understanding
 
 MAX_QUERY = 1_000
 MAX_FORMS = 10
@@ -63,6 +63,50 @@ _MEMORY = re.compile(
     r"(?:memory|ledger|knowledge base|earlier (?:runs|work|results|sessions))\b",
     re.IGNORECASE,
 )
+# These ask for what was done before, too; where a quantity is named, its run is simply found again.
+_WORK = (
+    r"(?:look(?:ed)?\s+(?:at|into)|ask(?:ed)?(?:\s+(?:you\s+)?about)?|done?|cover(?:ed)?|"
+    r"stud(?:y|ied)|analy[sz]ed?|examined?|"
+    r"work(?:ed)?\s+(?:on|with)|considere?d?|check(?:ed)?|run|ran|comput(?:e|ed)|calculate?d?|"
+    r"measured?|test(?:ed)?|try|tried|"
+    r"see|seen|get|got|gotten|have|had|deal(?:t)?\s+with|talk(?:ed)?\s+about|discuss(?:ed)?|"
+    r"mention(?:ed)?|predict(?:ed)?|evaluated?|"
+    r"find|found|learn(?:ed|t)?|know|said|say|conclude?d?|determine?d?|obtain(?:ed)?)"
+)
+_ONCE = (
+    r"(?:before|already|yet|earlier|previously|ever|so\s+far|last\s+(?:time|week|month|year)|"
+    r"yesterday|the\s+other\s+day|"
+    r"in\s+the\s+past|until\s+now|to\s+date|back\s+then|recently|a\s+while\s+ago|"
+    r"some\s+time\s+ago|once)"
+)
+_DONE = re.compile(
+    rf"\b(?:did|have|had|has|haven't|didn't|hadn't)\s+(?:we|i|anyone|anybody|somebody|"
+    rf"you(?=[^.;!?]*"
+    rf"\b{_ONCE}\b))\b[^.;!?]{{0,20}}?\b{_WORK}\b|"
+    rf"\bwhat\s+(?:\w+\s+)?(?:do|did|have|had)\s+(?:we|i|you)\s+(?:\w+\s+)?{_WORK}\b|"
+    rf"\b(?:we|i|you)\s+(?:\w+\s+)?{_WORK}\b(?=[^.;!?]*\b{_ONCE}\b)|"
+    r"\b(?:anything|something|what(?:'s|\s+is)?|all)\s+(?:\w+\s+)?(?:on|"
+    r"in)\s+(?:the\s+)?(?:record|file|books|store)s?\b|"
+    r"\b(?:earlier|previous|prior|old|past|existing|stored|recorded|former)\s+(?:\w+\s+)?"
+    r"(?:results?|runs?|numbers?|values?|work|data|findings?|answers?|calculations?|"
+    r"predictions?)\b|"
+    r"\b(?:do\s+you\s+)?(?:remember|recall|remind\s+me)\b|\bhistory\s+(?:of|on|for)\b|"
+    r"\bwhat\s+(?:was|were|has\s+been|had\s+been)\s+(?:done|computed|found|said|measured|"
+    r"calculated|asked)\b|"
+    r"\bshow\s+(?:me\s+)?(?:everything|all|what)\s+(?:we|i|you)\b",
+    re.IGNORECASE,
+)
+_SINCE = re.compile(
+    rf"\b{_ONCE}\b|\bagain\b|\bhave\s+(?:we|i|you)\b|\bdid\s+(?:we|i|you)\b|\bhad\b", re.I
+)
+DEEDS = ("draw", "convert", "find", "relax")  # what was not done is done then
+_THINGS_KNOWN: tuple[Kind, ...] = (*MOLECULES, "formula")
+_HERE = re.compile(r"(?i)(?:files?|attachments?|uploads?)$")
+
+
+def speaks_of_before(text: str) -> bool:
+    """Whether a message points back at earlier results: 'again', 'last time', 'did we ever get'."""
+    return bool(_MEMORY.search(text) or _DONE.search(text) or _SINCE.search(text))
 
 
 @dataclass(frozen=True)
@@ -99,8 +143,17 @@ def looks_in(message: Understanding, given: Sequence[Given] = ()) -> Looks:
     spans: list[tuple[int, int]] = []
     for start, end in _clauses(message.text):
         clause = message.text[start:end]
-        forms = [one.canonical for one in message.of_kind(*MOLECULES) if start <= one.start < end]
-        found = _look(clause, given, tuple(form for form in forms if form)[:MAX_FORMS])
+        inside = [one for one in message.entities if start <= one.start < end]
+        forms = [one.canonical for one in inside if one.kind in _THINGS_KNOWN and one.canonical]
+        asked = any(one.kind in ("property", "notation", "tool") for one in inside) or any(
+            one.kind in DEEDS and start <= one.start < end for one in message.intents
+        )
+        if _is_of_picture(clause, message, given):
+            continue
+        if not asked and forms and _DONE.search(clause) and not _MEMORY.search(clause):
+            found: Look | str | None = _recalled(clause, tuple(forms)[:MAX_FORMS])
+        else:
+            found = _look(clause, given, tuple(forms)[:MAX_FORMS])
         if found is None:
             continue
         spans.append((start, end))
@@ -109,6 +162,18 @@ def looks_in(message: Understanding, given: Sequence[Given] = ()) -> Looks:
         else:
             notes.append(found)
     return Looks(tuple(steps), _without(message, spans), tuple(notes))
+
+
+def _is_of_picture(clause: str, message: Understanding, given: Sequence[Given]) -> bool:
+    """Whether 'the attachment' is a picture, and no document."""
+    document = _DOCUMENT.search(clause)
+    is_file = document is not None and bool(_HERE.search(document["noun"] or ""))
+    pictures = any(one.kind in ("image", "volume", "video") for one in message.files)
+    return is_file and pictures and not any(one.is_now for one in given)
+
+
+def _recalled(clause: str, forms: tuple[str, ...]) -> Look:
+    return Look(id="s1", query=clause.strip(" ,.;:?!")[:MAX_QUERY], scope="memory", forms=forms)
 
 
 def _clauses(text: str) -> Iterator[tuple[int, int]]:

@@ -1,5 +1,7 @@
 """What was not understood, said plainly, and the nearest thing that can be done."""
 
+import re
+import re
 from collections.abc import Collection, Sequence
 
 from heuresis.agent.planning.catalogue import READERS, catalogue
@@ -7,10 +9,27 @@ from heuresis.agent.planning.drafting import Draft
 from heuresis.agent.planning.plan import Carrier
 from heuresis.agent.planning.ranking import rank, scored
 from heuresis.agent.planning.wishes import Wish, reachable, usual_wishes, wishes_for
-from heuresis.agent.understanding.entities import Leftover, Understanding
+from heuresis.agent.understanding.entities import Kind, Leftover, Understanding
 
 SURE = 0.45  # likeness from which a tool is taken to be meant
 OFFERED = 0.2  # likeness from which it is offered
+THINGS: tuple[Kind, ...] = (
+    "smiles", "inchi", "selfies", "name", "formula", "element", "cif", "structure_type", "system",
+)  # fmt: skip
+_JOINT = re.compile(r"(?i)\s*(?:[,;/&+]|[,;]?\s*\b(?:and|or|vs\.?|versus)\b)\s*")
+_ABOUT = re.compile(
+    r"(?i)\b(?:about|describe|descri\w+|propert(?:y|ies)|overview|profile|characteri[sz]\w+|summar\w+|"
+    r"info\w*|facts?|data|basics|everything|anything|key\s+(?:numbers|figures)|what\s+do\s+(?:you|we)\s+know)\b"
+)
+_QUESTION = re.compile(
+    r"(?i)(?:^|[.;:!?,]\s*|\b(?:and|but|so)\s+)(?:how\s+(?!about)\w+|when|where|why|who|"
+    r"(?:does|do|did|is|are|was|can|could|will|would|has|have|should|might|may)\s+"
+    r"(?!(?:you|we|i|there|it\s+(?:be\s+)?possible|someone|anybody|anyone)\b))\s*\w"
+)
+_ASKING = (
+    r"\b(?:what(?:'s|\s+is|\s+are)?|calculate|compute|predict|estimate|determine|evaluate|give\s+me|get|"
+    r"find|tell\s+me|report|need|want|know|measure)\s+(?:me\s+)?(?:(?:the|its|their|an?|all)\s+)?(?:\w+\s+)?"
+)
 UNUSED = ("this word was not used", "these words were not used")
 SPACES = (
     "What can be searched: molecules around given ones, crystals of given elements, and chains of "
@@ -28,11 +47,24 @@ def leftover_notes(draft: Draft, message: Understanding, *, has_subjects: bool) 
         one for one in message.leftover if (one.start, one.end) not in pointers or not has_subjects
     ]
     is_done = bool(draft.steps)
-    told = [one for one in left if not (is_done and one.why in UNUSED and _is_idle(draft, one))]
+    told = [
+        one for one in left
+        if not (is_done and one.why in UNUSED and _is_idle(draft, one))
+        or _is_in_a_list(message, one)
+    ]  # fmt: skip
     notes = [_note(one) for one in told]
     if not (is_done or draft.notes or any(one.nearest for one in told)) and message.text.strip():
         notes += _offers(message)
     return notes
+
+
+def _is_in_a_list(message: Understanding, one: Leftover) -> bool:
+    """Whether a word that was not read stands in a list of things that were: it must be told."""
+    for thing in message.of_kind(*THINGS):
+        before, after = sorted(((thing.start, thing.end), (one.start, one.end)))
+        if one.why in UNUSED and _JOINT.fullmatch(message.text[before[1] : after[0]]):
+            return True
+    return False
 
 
 def _is_idle(draft: Draft, one: Leftover) -> bool:
@@ -69,7 +101,20 @@ def suggested(draft: Draft, message: Understanding, carriers: Collection[Carrier
             if scored(message.text)[name] >= SURE:
                 draft.notes.append(f"{', '.join(words)!r}: taken as a question to {name}.")
                 return wishes_for(name)
-    return usual_wishes(message, carriers)
+    return [] if _asks_something(message, words) else usual_wishes(message, carriers)
+
+
+def _asks_something(message: Understanding, words: Sequence[str]) -> bool:
+    """Whether a certain thing is asked, so that the usual numbers of a subject are no answer."""
+    if _ABOUT.search(message.text):
+        return False
+    if _QUESTION.search(message.text):
+        return True
+    return any(
+        re.search(rf"(?i){re.escape(one)}\W+(?:of|for|in|on|from|with|at)\b", message.text)
+        or re.search(rf"(?i){_ASKING}{re.escape(one)}", message.text)
+        for one in words
+    )
 
 
 def _fitting(names: Sequence[str], carriers: Collection[Carrier]) -> list[str]:

@@ -180,7 +180,9 @@ class Look(Frozen):
         default={}, description="Name in this session by id, of the documents to look in."
     )
     forms: tuple[str, ...] = Field(
-        default=(), max_length=10, description="Canonical SMILES whose runs are looked for."
+        default=(),
+        max_length=10,
+        description="Canonical SMILES, and formulas of crystals, whose runs are looked for.",
     )
 
 

@@ -15,6 +15,7 @@ from heuresis.agent.planning.protocol import (
     latest_plan,
     plan_name,
 )
+from heuresis.agent.planning.remembered import structure_types
 
 FREE_TEXT = ("value", "label", "words", "why", "goal", "not_understood")  # never names of steps
 
@@ -34,7 +35,9 @@ class WithoutModel:
             return Write()
         taken = 0 if last is None else len(last.steps)
         given = given_documents(known.ledger, known.read, known.earlier)
-        return CarryOut(renumbered(embedded.plan(known.read, given), taken))
+        formulas = [one.canonical or one.text for one in known.read.of_kind("formula", "element")]
+        remembered = structure_types(known.ledger, formulas) if formulas else {}
+        return CarryOut(renumbered(embedded.plan(known.read, given, remembered), taken))
 
 
 def renumbered(plan: Plan, taken: int) -> Plan:

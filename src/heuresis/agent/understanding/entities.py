@@ -93,6 +93,7 @@ class Shown(Frozen):
     canonical: str = Field(description="Its canonical form.")
     label: str = Field(default="", description="How it was called.")
     run_id: str = Field(default="", description="The run it came from.")
+    structure_type: str = Field(default="", description="In which a formula was built.")
 
 
 class Context(Frozen):

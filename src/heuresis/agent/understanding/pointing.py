@@ -80,7 +80,11 @@ _IDLE_BEFORE = re.compile(
 _IDLE_AFTER = re.compile(r"\s+(?:to|possible|true|that|ok|safe to)\b", re.I)
 _ALL = re.compile(
     r"\b(?:all\s+of\s+)?(?:them|these|those|both(?:\s+of\s+(?:them|these|those))?|they|the\s+"
-    rf"(?:ones|others|rest|remaining\s+\w+))\b(?:\s+{_THING})?|\bthe\s+{_COUNT}\s+{_THING}\b|"
+    rf"(?:ones|others|rest|remaining\s+\w+))\b(?:\s+{_COUNT})?(?:\s+{_THING})?|"
+    rf"\bthe\s+{_COUNT}\s+{_THING}\b|"
+    rf"\ball\s+(?:the\s+)?{_COUNT}(?:\s+of\s+(?:them|these|those))?(?:\s+{_THING})?(?=\s*(?:$|"
+    rf"[.,;?!:)]|and\b|in\b|as\b|by\b|for\b|please\b))|"
+    rf"\bthe\s+(?:lot|whole\s+lot|whole\s+set|set|bunch)\b|\bevery(?:\s+one|thing)\s+above\b|"
     rf"\ball\s+{_THING}\b(?=\s+(?:above|so\s+far|you))", re.I,
 )  # fmt: skip
 _SIMPLE: tuple[tuple[ReferenceKind, re.Pattern[str], str], ...] = (
