@@ -1,7 +1,6 @@
 """What was not understood, said plainly, and the nearest thing that can be done."""
 
 import re
-import re
 from collections.abc import Collection, Sequence
 
 from heuresis.agent.planning.catalogue import READERS, catalogue
