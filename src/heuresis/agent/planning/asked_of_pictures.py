@@ -25,7 +25,10 @@ def asked_of_pictures(
     """Return what is asked of pictures, and where in the text; nothing where others are named."""
     if not carriers or not set(carriers) <= PICTURES:
         return []
-    asks = picture_asks(message.text, is_operated=is_operated)
+    text = message.text
+    for one in message.operations:  # an unsharp mask is no mask of regions
+        text = f"{text[: one.start]}{' ' * (one.end - one.start)}{text[one.end :]}"
+    asks = picture_asks(text, is_operated=is_operated)
     return [(ask.start, wish) for ask in _settled(asks) for wish in _wishes(ask)]
 
 

@@ -118,11 +118,11 @@ def _types(types: Sequence[Entity], message: Understanding, subjects: Sequence[S
 def _said_of(text: str, named: Sequence[Entity], types: Sequence[Entity]) -> list[str]:
     """Return the type of each formula: the one beside it, else that of its neighbour."""
     beside = [min(types, key=lambda one: (_gap(one, formula), one.start)) for formula in named]
+    is_before = bool(named) and types[0].start < named[0].start
     own = [
-        one.canonical if _is_beside(text, one, formula) else ""
+        one.canonical if _is_beside(text, one, formula, is_before=is_before) else ""
         for one, formula in zip(beside, named, strict=True)
     ]
-    is_before = bool(named) and types[0].start < named[0].start
     order = range(len(named)) if is_before else range(len(named) - 1, -1, -1)
     before = -1 if is_before else 1
     for i in order:
@@ -132,8 +132,11 @@ def _said_of(text: str, named: Sequence[Entity], types: Sequence[Entity]) -> lis
     return [form or one.canonical for form, one in zip(own, beside, strict=True)]
 
 
-def _is_beside(text: str, one: Entity, formula: Entity) -> bool:
+def _is_beside(text: str, one: Entity, formula: Entity, *, is_before: bool) -> bool:
+    """Whether a type is said of a formula; after a comma only where types come first."""
     between = text[min(one.end, formula.end) : max(one.start, formula.start)]
+    if re.search(r"[,;]", between) and (one.start < formula.start) != is_before:
+        return False
     return _BESIDE.fullmatch(between) is not None
 
 

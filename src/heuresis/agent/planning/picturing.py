@@ -28,7 +28,7 @@ USUAL = "moderate"  # where no severity is stated
 _BETTER = re.compile(
     r"(?i)\b(?:better|worse|best|worst|\w+[^\W\d_]ier|sharper|clearer|cleaner|crisper|brighter|darker|smoother|"
     r"compar\w+|comparison|improv\w+|gain|help(?:ed|s)?|before\s+and\s+after|superior|inferior|prefer\w*|rather|"
-    r"keep|keeper|pick|choos\w+|decid\w+|rank\w*|order|versus|vs|winner|wins?|which|difference|differ|"
+    r"keep|keeper|pick|choos\w+|decid\w+|rank\w*|order|versus|vs|winner|wins?|beats?|outperform\w*|outdo\w*|which|difference|differ|"
     r"(?:more|less|most|least|fewer)\s+\w+|higher|lower|highest|lowest|retak\w+|retook|second\s+take|top|"
     r"between\s+(?:the|these|those|them|both)|against|as\s+good\s+as|equal(?:ly)?|same)\b"
 )
@@ -37,7 +37,7 @@ _JUDGED = re.compile(
 )
 _SET_BESIDE = re.compile(r"(?i)\b(?:compar\w+|before\s+and\s+after|original)\b")
 _AFTER = re.compile(
-    r"(?i)\b(?:compar\w+|before\s+and\s+after|than\s+(?:before|the\s+original)|help(?:ed|s)?|improv(?:ed|es|ement)|"
+    r"(?i)\b(?:compar\w+|before\s+and\s+after|than\s+(?:before|the\s+original)|help(?:ed|s)?|(?<!be\s)improv(?:ed|es|ement)|"
     r"(?:did|does|has|will|would|whether|if)\s+(?:it|that|this)\s+(?:help|improve|work|get|got|look|make)\w*|better|worse|"
     r"original|any\s+good|difference|pay\s+off|paid\s+off|worth\s+it)\b"
 )

@@ -26,16 +26,28 @@ _MADE = re.compile(
     r"show|build|prepare|have)\b"
 )
 _COPY = re.compile(
-    r"(?i)[^.;!?]{0,40}\b(?:versions?|cop(?:y|ies)|variants?|edition|counterpart|duplicate|rendition|"
+    r"(?i)[^.;!?]{0,40}\b(?:versions?|cop(?:y|ies)|variants?|edition|counterpart|duplicate|"
+    r"rendition|"
     r"simulation)\b"
 )
 _MUCH = (
-    r"(?:(?:a|lot|bit|little|much|way|slightly|very|really|more|somewhat|rather|quite|far|some|look|"
+    r"(?:(?:a|lot|bit|little|much|way|slightly|very|really|more|somewhat|rather|quite|far|some|"
+    r"look|"
     r"appear|be|heavily|severely|mildly|moderately|strongly|badly|even)\s+)*"
 )
 _OF_IT = re.compile(
-    rf"(?i)\b(?:(?:it|this|them|that|these|(?:the|my|this|that)\s+\w+|(?:the|my|this|that)\s+\w+\s+\w+)\s+{_MUCH}|"
+    rf"(?i)\b(?:(?:it|this|them|that|these|(?:the|my|this|that)\s+\w+|(?:the|my|this|"
+    rf"that)\s+\w+\s+\w+)\s+{_MUCH}|"
     rf"(?:like|as\s+in)\s+(?:an?\s+)?{_MUCH})$"
+)
+_WITH = re.compile(
+    r"(?i)\b(?:it|this|that|them|(?:this|the|my|that|an?)\s+(?:[\w-]+\s+)?[\w-]+)\s+(?:but\s+)?with\s+"
+    r"(?:[\w-]+\s+){0,3}$"
+)
+_THEN_MADE = re.compile(
+    r"(?i)\b(?:simulat(?:e|ed|ing)|emulate|imitate|mimic|fake|pretend|make\s+(?:one|that|it)|"
+    r"create\s+(?:one|that|it)|"
+    r"generate\s+(?:one|that|it)|produce\s+(?:one|that|it))\b"
 )
 _ITSELF = re.compile(
     r"(?i)(?:(?:blur|underexpose|under-expose|overexpose|over-expose|compress|downsample|downscale|"
@@ -43,31 +55,53 @@ _ITSELF = re.compile(
     r"(?:reduce|lower)\s+(?:the|its)\s+(?:resolution|dose|contrast)\b)"
 )
 _LOWER = (
-    r"remov\w+|reduc\w+|less|without|no|suppress\w*|rid|eliminat\w+|decreas\w+|lower\w*|lessen\w*|undo\w*|"
-    r"revers\w+|cut\w*|kill\w*|ton(?:e|ing)|diminish\w*|dampen\w*|attenuat\w+|mitigat\w+|minimi[sz]\w+|"
+    r"remov\w+|reduc\w+|less|without|no|suppress\w*|rid|eliminat\w+|decreas\w+|lower\w*|"
+    r"lessen\w*|undo\w*|"
+    r"revers\w+|cut\w*|kill\w*|ton(?:e|ing)|diminish\w*|dampen\w*|attenuat\w+|mitigat\w+|"
+    r"minimi[sz]\w+|"
     r"drop\w*|soften\w*|fewer|down|against|denois\w+|deblur\w+|filter\w*|clean\w*|smooth\w*"
 )
 _RAISE = (
-    r"increas\w+|rais\w+|boost\w*|amplif\w+|more|higher|crank\w*|strengthen\w*|intensif\w+|add|turn\w*\s+up|"
+    r"increas\w+|rais\w+|boost\w*|amplif\w+|more|higher|crank\w*|strengthen\w*|intensif\w+|add|"
+    r"turn\w*\s+up|"
     r"maximi[sz]\w+"
 )
 _TOUCH = (
-    r"fix\w*|correct\w*|tak(?:e|es|ing)|counter\w*|compensat\w+|repair\w*|tackl\w+|deal|strip\w*|wipe\w*|"
-    r"tame|even\w*|flatten\w*|homogeni[sz]\w+|level\w*|equali[sz]\w+|uniform\w*|normali[sz]\w+|balanc\w+|"
+    r"fix\w*|correct\w*|tak(?:e|es|ing)|counter\w*|compensat\w+|repair\w*|tackl\w+|deal|strip\w*|"
+    r"wipe\w*|"
+    r"tame|even\w*|flatten\w*|homogeni[sz]\w+|level\w*|equali[sz]\w+|uniform\w*|normali[sz]\w+|"
+    r"balanc\w+|"
     r"iron|enhanc\w+|improv\w+|push\w*|pull\w*|bump\w*|up|lift\w*|stretch\w*|better|accentuat\w+|"
-    r"emphasi[sz]\w+|bring\w*|recover\w*|restor\w+|adjust\w*|chang\w+|optimi[sz]\w+|set|tun(?:e|ing)|"
+    r"emphasi[sz]\w+|bring\w*|recover\w*|restor\w+|adjust\w*|chang\w+|optimi[sz]\w+|set|tun(?:e|"
+    r"ing)|"
     r"tweak\w*|give|jack|heighten\w*|expand\w*|work|sort|handl\w+|treat\w*|get|modif\w+|turn\w*"
 )
 _VERB = re.compile(rf"(?i)\b(?:(?P<lower>{_LOWER})|(?P<raise>{_RAISE})|(?P<touch>{_TOUCH}))\b")
 _PASSIVE = re.compile(
-    r"(?i)[^.;!?,]{0,24}?\b(?:(?P<lower>removed|reduced|suppressed|lowered|gone|go|down|undone|filtered|"
+    r"(?i)[^.;!?,]{0,24}?\b(?:(?P<lower>removed|reduced|suppressed|lowered|gone|go|down|undone|"
+    r"filtered|"
     r"eliminated|out|off|away)|(?P<raise>increased|raised|boosted|up)|(?P<touch>corrected|fixed|"
     r"evened|flattened|enhanced|improved|adjusted|push|boost|lift|stretched|work|better))\b"
 )
-_WISHED = re.compile(r"(?i)\b(?:should|must|needs?|ought|could|wants?|like|get|have|has)\b")
+_DIRECTLY = re.compile(
+    r"(?i)\s+(?:removed|reduced|suppressed|lowered|raised|increased|boosted|corrected|fixed|"
+    r"evened|flattened|"
+    r"enhanced|improved|adjusted|stretched|up|down|gone|out)\b"
+)
+_THEN_GONE = re.compile(
+    r"(?i)^[^.;!?]{0,40}[.;!?,\N{EN DASH}\N{EM DASH}-]\s*(?:[\w']+\s+){0,4}?(?:remov\w+|fix|"
+    r"correct|reduc\w+|suppress|undo|get\s+rid\s+of|"
+    r"take|clean|filter|eliminate|even|flatten|level|tackle|deal\s+with|do\s+something\s+about|"
+    r"mitigate|repair)\s+"
+    r"(?:it|that|this|them)\b"
+)
+_WISHED = re.compile(
+    r"(?i)\b(?:once|after|when|until|should|must|needs?|ought|could|wants?|like|get|have|has)\b"
+)
 _GRADED = re.compile(r"(?i)less|fewer|more|higher|better|no|without")
 _FIX = re.compile(
-    r"(?i)\b(?:fix|correct|tone|repair|improve|do\s+something|do\s+anything|sort|help|remedy|rescue|save|"
+    r"(?i)\b(?:fix|correct|even|flatten|remove|reduce|handle|take\s+care|get\s+rid|undo|counter|"
+    r"level|tone|repair|improve|do\s+something|do\s+anything|sort|help|remedy|rescue|save|"
     r"restore|enhance|adjust|compensate|make\s+up|clean|change)\b"
 )
 _TOO = re.compile(
@@ -75,11 +109,13 @@ _TOO = re.compile(
 )
 _NOT_ENOUGH = re.compile(r"(?i)\b(?:not|isn't|n't|lacks?|lacking)\b[^.;!?,]*$")
 _STATED = re.compile(
-    r"(?i)\b(?:is|are|was|were|am|which|who|looks?|came|come|got|does|did|do|how|whether|than|if|any|"
+    r"(?i)\b(?:is|are|was|were|am|which|who|looks?|came|come|got|does|did|do|how|whether|than|if|"
+    r"any|"
     r"there|what)\b[^.;!?,]*$"
 )
 _CUT = re.compile(
-    r"[.;!?\n]+\s*|,?\s+\b(?:then|but|afterwards?|and\s+(?:then|see|tell|say|check|is|are))\b|,\s+(?=is\b|are\b)",
+    r"[.;!?\n]+\s*|,?\s+\b(?:then|but|afterwards?|and\s+(?:then|see|tell|say|check|is|are))\b|"
+    r",\s+(?=is\b|are\b)",
     re.IGNORECASE,
 )
 _STOP = re.compile(r"[.;!?\n]")
@@ -143,8 +179,10 @@ def _is_spoilt(text: str, match: re.Match[str]) -> bool:
     if cues := [*_MADE.finditer(before)]:
         between = before[cues[-1].end() :]
         is_copy = _COPY.match(between) or _COPY.match(text, match.end())
-        return bool(is_copy or _OF_IT.search(before)) and not _lowered(between)
-    return False
+        is_so = is_copy or _OF_IT.search(before) or _WITH.search(before)
+        if is_so:
+            return not _lowered(between)
+    return _THEN_MADE.search(text, match.end()) is not None and not _lowered(before)
 
 
 def _lowered(between: str) -> bool:
@@ -177,16 +215,20 @@ def _sense(text: str, match: re.Match[str], name: str, part: str) -> str:
         return way if is_made or not is_idle else ""
     if part == "adjectives":
         return _of_adjective(text, before, after)
-    return _of_noun(before, after, is_fault=name in _FAULTS)
+    rest = text[match.end() :]
+    return _of_noun(before, after, rest, is_fault=name in _FAULTS)
 
 
-def _of_noun(before: str, after: str, *, is_fault: bool) -> str:
+def _of_noun(before: str, after: str, rest: str, *, is_fault: bool) -> str:
     """Read 'push up the contrast', 'take the noise out'; 'which has less noise' asks."""
     verbs = [*_VERB.finditer(before)]
-    if not verbs and (passive := _PASSIVE.match(after)) and _WISHED.search(f"{before}{after}"):
-        verbs = [passive]
+    if not verbs and (passive := _PASSIVE.match(after)):
+        is_told = _DIRECTLY.match(after) and not _STATED.search(before)
+        if not (is_told or _WISHED.search(f"{before}{after}")):
+            return ""
+        return "less" if passive["lower"] or (is_fault and not passive["raise"]) else "more"
     if not verbs:
-        return ""
+        return "less" if is_fault and _THEN_GONE.search(rest) else ""
     last, stated = verbs[-1], _STATED.search(before)
     if stated and (stated.start() > last.start() or _GRADED.fullmatch(last[0])):
         return ""
@@ -199,7 +241,7 @@ def _of_adjective(text: str, before: str, after: str) -> str:
     """Read 'make it less fuzzy', 'make it sharp', 'too dark, fix that'."""
     if re.search(r"(?i)\bless\s+$", before):
         return "" if _STATED.search(before) else "less"
-    if _MADE.search(before) and _OF_IT.search(before):
+    if _MADE.search(before) and (_OF_IT.search(before) or re.search(r"(?i)\bmore\s+$", before)):
         return "more"
     if _NOT_ENOUGH.search(before) and _FIX.search(text):
         return "more"

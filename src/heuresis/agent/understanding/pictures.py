@@ -41,17 +41,21 @@ _CUT_OUT = (
 )
 _PATTERNS: dict[Asks, str] = {
     "modality": (
-        rf"\b(?:what|which)(?:\s+(?:kind|sort|type|class|category)s?)?(?:\s+of)?\s+(?:medical\s+|imaging\s+|"
+        rf"\b(?:what|which)(?:\s+(?:kind|sort|type|class|category)s?)?(?:\s+of)?\s+(?:medical\s+|"
+        rf"imaging\s+|"
         rf"a\s+)*(?:{_IMAGE}|imaging|technique|method|machine|scanner|device|technology)\s+"
-        rf"(?:is|are|was|were|am|do|does|did|made|took|produced|have|has|we|i)\b(?!\s+(?:wrong|better|worse|the\s+better))|"
+        rf"(?:is|are|was|were|am|do|does|did|made|took|produced|have|has|we|i)\b(?!\s+(?:wrong|"
+        rf"better|worse|the\s+better))|"
         rf"\b(?:kind|sort|type)\s+of\s+(?:medical\s+|imaging\s+|a\s+)*(?:{_IMAGE}|imaging)\b|"
         rf"\bmodality\b|\b(?:imaging|acquisition)\s+(?:technique|method|technology)\b|"
-        rf"\bwhat(?:'s|\s+is|\s+are|\s+was)?\s+(?:exactly\s+)?(?:this|that|it|these|here)\b(?!\s+\w+\s+like)(?=\s*(?:[?.!,]|$|"
+        rf"\bwhat(?:'s|\s+is|\s+are|\s+was)?\s+(?:exactly\s+)?(?:this|that|it|these|"
+        rf"here)\b(?!\s+\w+\s+like)(?=\s*(?:[?.!,]|$|"
         rf"{_IMAGE}|supposed|and\b|please|here|showing|a\b|of\b))|"
         r"\bwhat\s+(?:am|are|were)\s+(?:i|we)\s+(?:looking\s+at|seeing|shown)|"
         r"\bwhat\s+(?:i|we)(?:'m|'re|\s+am|\s+are)?\s+looking\s+at|\bwhat\s+(?:does|"
         r"do)\s+(?:this|it|these|the\s+\w+)\s+"
-        rf"(?:show|depict|represent)|\b(?:is|was)\s+(?:this|that|it)\s+(?:really\s+|actually\s+)?(?:an?\s+)?"
+        rf"(?:show|depict|represent)|\b(?:is|was)\s+(?:this|that|it)\s+(?:really\s+|"
+        rf"actually\s+)?(?:an?\s+)?"
         rf"(?:chest\s+)?{_MODALITY_WORD}\b(?=\s*(?:[?.!,]|$|or\b|image|scan|picture|photo|slice))|"
         rf"\b{_MODALITY_WORD}\s*(?:,|/|or|,\s*or)\s*(?:an?\s+)?{_MODALITY_WORD}\b"
     ),
@@ -86,7 +90,10 @@ _PATTERNS: dict[Asks, str] = {
         r"\bquality\s+control\b|"
         r"\bwhat(?:'s|\s+is)\s+(?:wrong|the\s+matter|off)\b|\bhow\s+(?:good|bad|sharp|noisy|"
         r"blurry|clear|clean|is\s+the)\b|"
-        r"\bsevere\s+(?:is|are)\b|\b(?:problems?|issues?)\s+with\b|\btechnically\b"
+        r"\b(?:patient|subject|he|she|they)\s+(?:\w+\s+){0,3}?(?:come|return|called|recalled|"
+        r"be\s+(?:scanned|imaged))\s*(?:again|back|in)?\b|"
+        r"\b(?:happy|satisfied|content|pleased|unhappy|complain)\b|\bsevere\s+(?:is|are)\b|"
+        r"\b(?:problems?|issues?)\s+with\b|\btechnically\b"
     ),
     "privacy": (
         r"\b(?:anonymi[sz]\w+|pseudonymi[sz]\w+|de-?\s?identif\w+|metadata|private|privacy|phi|"
@@ -97,6 +104,12 @@ _PATTERNS: dict[Asks, str] = {
         r"a\s+|my\s+)?(?:patient|person|"
         r"subject)|\bnames?\s+(?:\w+\s+){0,3}(?:header|dicom|file|image|picture|scan|"
         r"metadata)\b|\bburned[\s-]in\b|"
+        r"\b(?:scrub\w*|strip\w*|eras\w+|delet\w+|remov\w+|wipe|blank|hide|black\s+out|redact\w*|"
+        r"get\s+rid\s+of|take\s+out)\s+"
+        r"(?:[\w']+\s+){0,4}?(?:names?|identit\w+|identif\w+|tags|headers?|birth\w*|labels?)\b|"
+        r"\b(?:patient|person|subject)(?:'s)?\s+names?\b|\bnames?\s+of\s+(?:the\s+|a\s+|"
+        r"my\s+)?(?:patient|person|subject)|"
+        r"\banything\s+identif\w+|\bidentifying\b|"
         r"\bwhat\s+(?:you|was|were|got|has\s+been)\s+(?:\w+\s+)?(?:removed|taken\s+out|"
         r"took\s+out|stripped|deleted)\b"
     ),
@@ -106,9 +119,12 @@ _PATTERNS: dict[Asks, str] = {
         r"frames)\b|\bhow\s+(?:many|much)\s+(?:pixels|frames|megapixels)\b|\bhow\s+(?:big|large|"
         r"wide|tall|high)\s+(?:is|are)\s+"
         rf"(?:this|that|it|the|my|these)\b(?!\s+{_VESSEL})|"
-        rf"\b(?:what|which|its?|image|picture|pixel|the)\s+(?:is\s+the\s+)?(?:size|resolution)\b(?!\s+of\s+the\s+{_VESSEL})|"
-        rf"\b(?:^|and\s+|to\s+|please\s+|just\s+)?(?:open|load|import|parse)\s+(?:up\s+)?(?:it|this|the|my|that)\b|"
-        rf"(?:^|[.;!?,]\s*|\b(?:and|to|please|just|you)\s+)read\s+(?:in\s+)?(?:it|this|that|the|my)\b(?!\s+\w+\s+(?:quality))"
+        rf"\b(?:what|which|its?|image|picture|pixel|the)\s+(?:is\s+the\s+)?(?:size|"
+        rf"resolution)\b(?!\s+of\s+the\s+{_VESSEL})|"
+        rf"\b(?:^|and\s+|to\s+|please\s+|just\s+)?(?:open|load|import|parse)\s+(?:up\s+)?(?:it|"
+        rf"this|the|my|that)\b|"
+        rf"(?:^|[.;!?,]\s*|\b(?:and|to|please|just|you)\s+)read\s+(?:in\s+)?(?:it|this|that|the|"
+        rf"my)\b(?!\s+\w+\s+(?:quality))"
     ),
 }
 _MEASURES: tuple[tuple[str, str], ...] = (
@@ -143,11 +159,17 @@ _VESSELS = re.compile(rf"(?i)\b{_VESSEL}\b")
 _VESSEL_VERBS = re.compile(rf"(?i){_VESSEL_VERB}")
 _MEASURED = {path: re.compile(f"(?i){words}") for path, words in _MEASURES}
 _REGIONS = re.compile(
-    rf"(?i)\bsegment(?:ation|ing|ed|s)?\b|\b(?:masks?|contours?|outlines?)\s+(?:for|of|around|from)\b|"
-    rf"\b{_CUT_OUT}\b[^.;!?]{{0,50}}?\b{_THING}\b|\b(?:show|give|get|need|want)\b[^.;!?]{{0,40}}?\b{_SHAPE}\b|\b{_THING}\b[^.;!?]{{0,30}}\b(?:marked|outlined|segmented|separated|"
-    rf"cut\s+out|masked|highlighted|labell?ed|counted|isolated|are\s+there|from\s+(?:the\s+)?background)\b|\bbackground\s+(?:removal|"
+    rf"(?i)\bsegment(?:ation|ing|ed|s)?\b|\b(?:masks?|contours?|outlines?)\s+(?:for|of|around|"
+    rf"from)\b|"
+    rf"\b{_CUT_OUT}\b[^.;!?]{{0,50}}?\b{_THING}\b|\b(?:show|give|get|need|"
+    rf"want)\b[^.;!?]{{0,40}}?\b{_SHAPE}\b|\b{_THING}\b[^.;!?]{{0,30}}\b(?:marked|outlined|"
+    rf"segmented|separated|"
+    rf"cut\s+out|masked|highlighted|labell?ed|counted|isolated|are\s+there|"
+    rf"from\s+(?:the\s+)?background)\b|\bbackground\s+(?:removal|"
     rf"subtraction)\b"
 )
+_SHAPES, _CUT_OUTS = re.compile(rf"(?i)\b{_SHAPE}\b"), re.compile(rf"(?i)\b{_CUT_OUT}\b")
+_SIZES = re.compile(r"(?i)\b(?:format|width|height|pixels|size|frames|dimensions?|file\s+type)\b")
 _SEARCHED = {name: re.compile(f"(?i){words}") for name, words in _PATTERNS.items()}
 
 
@@ -176,7 +198,10 @@ def picture_asks(text: str, *, is_operated: bool = False) -> list[PictureAsk]:
     found = [*_plain(text), *_vessels(text)]
     if is_operated and not _JUDGED.search(text):
         found = [one for one in found if one.what != "quality"]
-    if all(one.what != "vessels" for one in found) and (regions := _REGIONS.search(text)):
+    if is_operated and not _SIZES.search(text):
+        found = [one for one in found if one.what != "file"]
+    regions = _REGIONS.search(text) or (_CUT_OUTS.search(text) and _SHAPES.search(text))
+    if regions and all(one.what != "vessels" for one in found):
         found.append(PictureAsk("regions", (), regions.start()))
     if any(one.what in ("privacy", "file") for one in found):
         found = [one for one in found if one.what != "modality" or "modality" in text.lower()]
@@ -185,7 +210,11 @@ def picture_asks(text: str, *, is_operated: bool = False) -> list[PictureAsk]:
 
 def _plain(text: str) -> Iterator[PictureAsk]:
     for name, pattern in _SEARCHED.items():
-        hits = [m for m in pattern.finditer(text) if not _NOT.search(text[: m.start()])]
+        hits = [
+            m
+            for m in pattern.finditer(text)
+            if name == "privacy" or not _NOT.search(text[: m.start()])
+        ]
         if hits:
             yield PictureAsk(name, (), hits[0].start())
 

@@ -13,6 +13,7 @@ from heuresis.agent.understanding.entities import (
     Correction,
     Entity,
     Leftover,
+    Operation,
     Piece,
     Reference,
     Understanding,
@@ -23,6 +24,7 @@ from heuresis.agent.understanding.intents import intents_in, phrases_at, settled
 from heuresis.agent.understanding.leftovers import beyond_in, broken_smiles, unresolved, words_left
 from heuresis.agent.understanding.operations import operations_in
 from heuresis.agent.understanding.orderings import orderings_in
+from heuresis.agent.understanding.picking import picked
 from heuresis.agent.understanding.places import Cover, Place, places
 from heuresis.agent.understanding.quantities import numbers_in, signs_in
 from heuresis.agent.understanding.references import implied, references_in
@@ -71,6 +73,7 @@ def understand(
     entities = sorted([*entities, *stated.free(counts_in(head))], key=lambda e: e.start)
     solid = [e for e in entities if e.kind not in ("property", "notation")]
     intents = settled(intents_in(head, without(rest.words, places(solid))), entities)
+    ordering = picked(head, ordering, entities, intents)
     asks = any(one.kind in DEEDS for one in intents)
     references += implied(head, entities, references, context or Context(), files, asks=asks)
     operations, units = operations_in(head), list(units_in(head))
@@ -129,7 +132,7 @@ def _left(
     words = rest.words
     solid = [
         p for p in used
-        if isinstance(p, Reference) or (isinstance(p, Entity) and p.kind != "element")
+        if isinstance(p, Reference | Operation) or (isinstance(p, Entity) and p.kind != "element")
     ]  # fmt: skip
     cover = Cover([*places(solid), *rest.spoken])
     beyond = [b for b in beyond_in(text, words) if not _is_inside(b, cover)]
