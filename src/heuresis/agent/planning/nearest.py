@@ -93,14 +93,14 @@ def suggested(draft: Draft, message: Understanding, carriers: Collection[Carrier
     """
     words = [one.text for one in message.leftover if one.why in UNUSED]
     beyond = [one for one in message.leftover if one.why not in UNUSED]
-    if not carriers or beyond:
+    if not carriers or beyond or _asks_something(message, words):
         return []
     if words:
         for name in _fitting(rank(message.text, 3), carriers):
             if scored(message.text)[name] >= SURE:
                 draft.notes.append(f"{', '.join(words)!r}: taken as a question to {name}.")
                 return wishes_for(name)
-    return [] if _asks_something(message, words) else usual_wishes(message, carriers)
+    return usual_wishes(message, carriers)
 
 
 def _asks_something(message: Understanding, words: Sequence[str]) -> bool:
@@ -110,7 +110,10 @@ def _asks_something(message: Understanding, words: Sequence[str]) -> bool:
     if _QUESTION.search(message.text):
         return True
     return any(
-        re.search(rf"(?i){re.escape(one)}\W+(?:of|for|in|on|from|with|at)\b", message.text)
+        re.search(
+            rf"(?i){re.escape(one)}\W+(?:\w+\W+){{0,2}}?(?:of|for|in|on|from|with|at)\b",
+            message.text,
+        )
         or re.search(rf"(?i){_ASKING}{re.escape(one)}", message.text)
         for one in words
     )

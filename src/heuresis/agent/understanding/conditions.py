@@ -34,8 +34,11 @@ _DROPPED = re.compile(
 )
 _NOTHING = re.compile(
     r"(?i)\b(?:nothing|none|nobody|no\s+(?:one|ones|molecules?|compounds?|candidates?|crystals?|"
-    r"structures?|materials?|substances?))\b[^.;,]*$"
+    r"structures?|materials?|substances?)|(?:can?|do|does|wo|will|would|should|may|must)\s*"
+    r"(?:not|n['\N{RIGHT SINGLE QUOTATION MARK}]t)\s+"
+    r"(?:use|want|need|like|accept|have|allow|tolerate|keep|stand)|avoid(?:ing)?)\b[^.;,]*$"
 )
+_NO = re.compile(r"(?i)\bno\s+$")
 _GOES = re.compile(
     r"(?i)[^.;]{0,40}?\b(?:(?:can|must|may|should|has\s+to|have\s+to|will)?\s*(?:go(?:es)?|leaves?|"
     r"drops?\s+out|fails?|falls?\s+out)(?=\s*(?:$|[.,;:!?)]|and\b|please))|(?:is|are|be|gets?|being)\s+"
@@ -228,11 +231,12 @@ def _condition(
         certainty = "probable"
     low, high = (round(value * (scale or 1.0), 12) for value in (number.low, number.high))
     start = min(place[0], mention.start) if mention else place[0]
+    is_none = bool(mention and mention.start < place[0] and _NO.search(tail(text, start)))
     end = max(place[1], mention.end, number.end) if mention else max(place[1], number.end)
     return Condition(
         text=text[start:end], start=start, end=end, path=path, unit=known.unit,
         certainty=certainty, why="; ".join(part for part in remarks if part),
-        is_negated=_is_dropped(text, start, end),
+        is_negated=is_none or _is_dropped(text, start, end),
         **_limits(sign, low, high),
     )  # fmt: skip
 

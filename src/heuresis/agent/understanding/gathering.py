@@ -98,9 +98,9 @@ def gathered(text: str, known: Exact, rest: Worded, read_names: names.Reader) ->
         *structure_types_in(text, rest.words),
         *names.common(text, rest.words),
         *elements_in(text),
+        *properties_in(text, rest.said, rest.words),  # 'CYP2C9' is spelled as a formula, too
         *formulas,
         *labels_in(text, rest.words),
-        *properties_in(text, rest.said, rest.words),
     ]
     listed = apart([*known.entities, *hidden.free(found)])
     # An element or a name may be part of a longer one: 'sodium acetate', 'ethyl vanillin'.
