@@ -192,6 +192,24 @@ def test_every_member_of_a_list_gets_the_structure_that_is_said(text: str, types
     assert " ".join(f"{one}={form}" for one, form in built(planned(text)).items()) == types
 
 
+@pytest.mark.parametrize(
+    ("text", "types"),
+    [
+        ("is fcc Fe denser than bcc Fe?", {"Fe (fcc)": "fcc", "Fe (bcc)": "bcc"}),
+        (
+            "density of diamond and of graphite",
+            {"diamond (diamond)": "diamond", "graphite (graphite)": "graphite"},
+        ),
+        (
+            "stiffness of diamond vs Si in the diamond structure",
+            {"diamond": "diamond", "Si": "diamond"},
+        ),
+    ],
+)
+def test_one_formula_in_two_structures_is_two_things(text: str, types: dict[str, str]) -> None:
+    assert built(planned(text)) == types
+
+
 def test_what_was_shown_keeps_its_structure_in_the_next_message() -> None:
     shown = tuple(
         Shown(kind="formula", canonical=one, label=one, structure_type=form)

@@ -4,16 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 
 from heuresis.agent.planning.plan import Constant, Listed, Plan, Source, Subject
-from heuresis.agent.planning.subjects import MINERALS
+from heuresis.agent.planning.subjects import forms_by_label
 from heuresis.agent.understanding.entities import Entity, Understanding
 from heuresis.agent.understanding.quantities import NUMBER_WORDS
 
 _CONFORMERS = re.compile(
     rf"(?i)\b(\d{{1,4}}|{'|'.join(NUMBER_WORDS)})\s+(?:\w+\s+)?(?:conformers?|conformations?)\b"
-)
-_BESIDE = re.compile(
-    r"(?i)[\s,(:-]*(?:(?:structured?|type|phase|lattice|form|as|in|with|the|a|an|of|is|being|for|metal|"
-    r"prototype|which|has|having|crystal|crystalline)[\s:(-]*)*"
 )
 _DRAWN = re.compile(
     r"(?i)\b(?:draw|drawing|depict|depiction|sketch|picture\s+of|visuali[sz]e|render|plot)\w*\b"
@@ -46,6 +42,17 @@ def constants_of(
     if any(one.kind == "draw" and not one.is_negated for one in message.intents):
         found["depict"] = Constant(value=True)
     return found
+
+
+def unused_types(message: Understanding, prototype: Source | None) -> list[str]:
+    """Tell which structure types were said and given to nothing."""
+    used: set[str] = set()
+    if isinstance(prototype, Constant):
+        used = {str(prototype.value)}
+    elif isinstance(prototype, Listed):
+        used = {str(one) for one in prototype.values.values()}
+    left = [one for one in message.of_kind("structure_type") if one.canonical not in used]
+    return [f"{one.text!r}: this structure was not used; name a formula beside it." for one in left]
 
 
 def structure_type_of(plan: Plan, i: int) -> str:
@@ -101,49 +108,10 @@ def _types(types: Sequence[Entity], message: Understanding, subjects: Sequence[S
     """Give each formula the structure type that is said of it, or of the list it stands in."""
     if len({one.canonical for one in types}) == 1:
         return Constant(value=types[0].canonical)
-    named = sorted(message.of_kind("formula", "element"), key=lambda one: one.start)
-    said = _said_of(message.text, named, types)
-    forms = {one.canonical or one.text: form for one, form in zip(named, said, strict=True)}
-    for one in types:
-        if one.canonical in MINERALS:
-            forms.setdefault(MINERALS[one.canonical], one.canonical)
+    forms = forms_by_label(message)
     values = {
-        i: forms[subject.value]
+        i: forms[subject.label]
         for i, subject in enumerate(subjects)
-        if subject.carrier == "formula" and forms.get(subject.value)
+        if subject.carrier == "formula" and forms.get(subject.label)
     }
     return Listed(values=values)
-
-
-def _said_of(text: str, named: Sequence[Entity], types: Sequence[Entity]) -> list[str]:
-    """Return the type of each formula: the one beside it, else that of its neighbour."""
-    beside = [min(types, key=lambda one: (_gap(one, formula), one.start)) for formula in named]
-    is_before = bool(named) and types[0].start < named[0].start
-    own = [
-        one.canonical if _is_beside(text, one, formula, is_before=is_before) else ""
-        for one, formula in zip(beside, named, strict=True)
-    ]
-    order = range(len(named)) if is_before else range(len(named) - 1, -1, -1)
-    before = -1 if is_before else 1
-    for i in order:
-        j = i + before
-        if not own[i] and 0 <= j < len(named) and own[j] and _is_listed(text, named[i], named[j]):
-            own[i] = own[j]
-    return [form or one.canonical for form, one in zip(own, beside, strict=True)]
-
-
-def _is_beside(text: str, one: Entity, formula: Entity, *, is_before: bool) -> bool:
-    """Whether a type is said of a formula; after a comma only where types come first."""
-    between = text[min(one.end, formula.end) : max(one.start, formula.start)]
-    if re.search(r"[,;]", between) and (one.start < formula.start) != is_before:
-        return False
-    return _BESIDE.fullmatch(between) is not None
-
-
-def _is_listed(text: str, one: Entity, other: Entity) -> bool:
-    between = text[min(one.end, other.end) : max(one.start, other.start)]
-    return re.search(r"[.;!?]\s", between) is None
-
-
-def _gap(one: Entity, other: Entity) -> int:
-    return max(one.start - other.end, other.start - one.end)

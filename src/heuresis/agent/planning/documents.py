@@ -89,6 +89,7 @@ def with_items(
         All subjects, and sentences on rows that gave none and on documents that gave nothing.
     """
     found = {(one.carrier, one.value): one for one in subjects}
+    added: list[Subject] = []
     notes: list[str] = []
     for one in sorted((one for one in given if one.is_now), key=lambda one: one.is_in_words):
         if one.is_in_words and found:
@@ -96,11 +97,12 @@ def with_items(
         new = [item for item in one.items if not item.wrong and item.carrier in CARRIERS]
         for item in new:
             subject = Subject(label=_called(item), carrier=CARRIERS[item.carrier], value=item.value)
-            found.setdefault((subject.carrier, subject.value), subject)
+            if found.setdefault((subject.carrier, subject.value), subject) is subject:
+                added.append(subject)
         notes += [f"{one.label} (document {one.view.id}): {note}." for note in one.view.notes]
         if not new and one.view.id not in looked_in:
             notes.append(f"{one.label}: no molecule or crystal was found in it; {TELL}.")
-    kept = list(found.values())
+    kept = [*subjects, *added]  # the same formula may be named in two structures
     if len(kept) > MAX_SUBJECTS:
         notes.append(f"got {len(kept)} things to ask about, allowed: {MAX_SUBJECTS}; the rest "
                      "was left out")  # fmt: skip

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from heuresis.agent.planning.asked_of_pictures import asked_of_pictures
 from heuresis.agent.planning.catalogue import catalogue
 from heuresis.agent.planning.comparing import add_comparisons
-from heuresis.agent.planning.constants import constants_of
+from heuresis.agent.planning.constants import constants_of, unused_types
 from heuresis.agent.planning.documents import Given, with_items
 from heuresis.agent.planning.drafting import Draft
 from heuresis.agent.planning.looks import looks_in, speaks_of_before
@@ -53,6 +53,8 @@ def plan(
     known = remembered if remembered and speaks_of_before(message.text) else {}
     draft.constants = constants_of(message, subjects, known)
     draft.notes += _from_before(message, subjects, known)
+    if any(one.carrier == "formula" for one in subjects):
+        draft.notes += unused_types(message, draft.constants.get("prototype"))
     shows = [] if looks.is_all else _steps(draft, message, subjects)
     for look in looks.steps:
         draft.steps.append(look.model_copy(update={"id": draft.next_id()}))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from heuresis.agent.planning.plan import Carrier, Subject
+from heuresis.agent.planning.structures import said_of
 from heuresis.agent.understanding.entities import Entity, File, Kind, Shown, Understanding
 
 AS_TEXT: tuple[Kind, ...] = ("smiles", "inchi", "selfies", "name")
@@ -15,6 +16,7 @@ MINERALS = {
 AS_CLASS = ("rocksalt", "cesium chloride", "perovskite", "spinel", "nickeline")  # of many compounds
 BESIDE = 6  # characters between a structure type and the formula it is said of
 _TYPE_NEXT = re.compile(r"(?i)[\s-]*(?:structure|type|lattice|phase|form|prototype|cubic)")
+_AGAINST = re.compile(r"(?i)\b(?:vs|versus|and|or|than|with|to)\b")
 FILES: dict[str, Carrier] = {"image": "original", "volume": "original", "video": "original"}
 
 
@@ -26,7 +28,7 @@ def subjects_of(message: Understanding) -> tuple[list[Subject], list[str]]:
     found: dict[tuple[str, str], Subject] = {}
     notes: list[str] = []
     for one in _named(message):
-        found.setdefault((one.carrier, one.value), one)
+        found.setdefault((one.carrier, one.value + _form_in(one.label)), one)
     attached = {file.attachment.name for file in message.files}
     for reference in message.references:
         if reference.kind == "attachment":
@@ -46,15 +48,57 @@ def subjects_of(message: Understanding) -> tuple[list[Subject], list[str]]:
 
 def _named(message: Understanding) -> list[Subject]:
     """Return what is named, in order; elements and minerals where crystals are spoken of."""
+    labels = _labels(message)
+    return [
+        Subject(label=labels[one.start], carrier=_carrier(one), value=_value(one))
+        for one in _things(message)
+    ]
+
+
+def _things(message: Understanding) -> list[Entity]:
     kinds: list[Kind] = [*AS_TEXT, "formula", "cif"]
     if _is_about_crystals(message):
         kinds += ["element", "structure_type"]
     return [
-        Subject(label=_label(one.text), carrier=_carrier(one), value=_value(one))
+        one
         for one in message.of_kind(*kinds)
         if not _is_part_of_a_system(one, message.entities)
         and (one.kind != "structure_type" or _is_mineral(one, message))
     ]
+
+
+def _forms(message: Understanding) -> dict[int, str]:
+    """Return the structure type said of each crystal, by where it is named."""
+    things = [one for one in _things(message) if _carrier(one) == "formula"]
+    minerals = {one.start: one.canonical for one in things if one.kind == "structure_type"}
+    types = [one for one in message.of_kind("structure_type") if one.start not in minerals]
+    named = [one for one in things if one.start not in minerals]
+    said = said_of(message.text, named, types) if types else []
+    return {one.start: form for one, form in zip(named, said, strict=False)} | minerals
+
+
+def _labels(message: Understanding) -> dict[int, str]:
+    """Name each thing; the same formula in several structures by these: 'Fe (bcc)'."""
+    forms, things = _forms(message), _things(message)
+    kinds: dict[str, set[str]] = {}
+    for one in things:
+        kinds.setdefault(_value(one), set()).add(forms.get(one.start, ""))
+    return {
+        one.start: f"{_label(one.text)} ({forms.get(one.start)})"
+        if len(kinds[_value(one)]) > 1 and forms.get(one.start)
+        else _label(one.text)
+        for one in things
+    }
+
+
+def _form_in(label: str) -> str:
+    return f" {label[label.rindex('(') :]}" if label.endswith(")") and " (" in label else ""
+
+
+def forms_by_label(message: Understanding) -> dict[str, str]:
+    """Return the structure type said of each crystal, by its label."""
+    labels = _labels(message)
+    return {labels[start]: form for start, form in _forms(message).items()}
 
 
 def _is_about_crystals(message: Understanding) -> bool:
@@ -74,9 +118,14 @@ def _is_mineral(one: Entity, message: Understanding) -> bool:
     if one.canonical in AS_CLASS and message.of_kind("formula", "element", "cif"):
         return False
     return not any(
-        min(abs(one.start - other.end), abs(other.start - one.end)) <= BESIDE
-        for other in message.of_kind("formula", "element")
+        _is_said_of(message.text, one, other) for other in message.of_kind("formula", "element")
     )
+
+
+def _is_said_of(text: str, one: Entity, other: Entity) -> bool:
+    """Whether a structure type stands beside a formula, and is not set against it."""
+    between = text[min(one.end, other.end) : max(one.start, other.start)]
+    return len(between) <= BESIDE and not _AGAINST.search(between)
 
 
 def _label(text: str) -> str:
