@@ -220,6 +220,10 @@ def test_a_sentence_takes_a_few_milliseconds_once_warm(read: Read) -> None:
          ["O=C(O)CNC(=O)c1ccccc1", "N[C@@H](Cc1ccc(O)c(O)c1)C(=O)O"]),
         ("aspirin caffeine ibuprofen",
          ["CC(=O)Oc1ccccc1C(=O)O", "Cn1c(=O)c2c(ncn2C)n(C)c1=O", "CC(C)Cc1ccc(C(C)C(=O)O)cc1"]),
+        ("azelaic or pimelic acid, which weighs more?",
+         ["O=C(O)CCCCCCCC(=O)O", "O=C(O)CCCCCC(=O)O"]),
+        ("mass of adipic, azelaic and pimelic acids",
+         ["O=C(O)CCCCC(=O)O", "O=C(O)CCCCCCCC(=O)O", "O=C(O)CCCCCC(=O)O"]),
         ("is the German pyramid made of carbon", []),
     ],
 )  # fmt: skip

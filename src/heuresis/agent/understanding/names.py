@@ -21,6 +21,11 @@ Reader = Callable[[Iterable[str]], Mapping[str, str | None]]
 _TRIVIAL = re.compile(
     r"(?:[aeiou]n|[aio]ne|in|ine|ane|ene|ol|ole|ide|ate|ose|il|am|yl|um|ib|ab)e?$"
 )
+_IC = re.compile(r"(?i)\b[a-z][a-z0-9,-]*ic\b")
+_ACIDS = re.compile(
+    rf"(?i){_IC.pattern[4:]}(?:\s*(?:,\s*(?:and|or)?|/|&|\+|\b(?:and|or|vs\.?|versus|with|to|than))\s*"
+    rf"(?P<last>{_IC.pattern[4:]}))+\s+(?P<noun>acids?)\b"
+)
 _DRUG = re.compile(
     r"(?:prazole|statin|olol|pril|sartan|mab|[tl]inib|afil|cillin|mycin|floxacin|azepam|azolam|"
     r"profen|caine|triptan|vir|gliptin|gliflozin|oxetine|setron|dipine|fibrate|thiazide|semide|"
@@ -102,8 +107,13 @@ def unlisted(
         if (new is not word or _is_strange(word)) and not is_right(word.norm)
     ]  # fmt: skip
     asked = set(islice((_plain(text[c.start : c.end]) for run in runs for c in run), MOST_ASKED))
-    known, fault = _ask(asked | {word.norm for word in odd}, read)
+    acids = _acids(text)
+    known, fault = _ask({*asked, *(word.norm for word in odd), *acids.values()}, read)
     found = [entity for run in runs for entity in _chosen(text, run, known, fault)]
+    found += [
+        _entity(text, *place, known[name], fault) for place, name in acids.items()
+        if known.get(name) and not any(a < place[1] and place[0] < b for a, b in taken)
+    ]  # fmt: skip
     found += [_entity(text, w.start, w.end, known[w.norm], fault) for w in odd if known.get(w.norm)]
     better = [w if known.get(w.norm) else new for w, new in zip(words, better, strict=True)]
     found = [each for each in common(text, better) if each.read_as] + found
@@ -156,6 +166,16 @@ def _entity(text: str, start: int, end: int, smiles: str | None, fault: str) -> 
         certainty="certain" if form else "guess",
         why=why,
     )
+
+
+def _acids(text: str) -> dict[tuple[int, int], str]:
+    """Find those whose last word stands once for all: 'azelaic or pimelic acid'."""
+    found = {}
+    for listed in _ACIDS.finditer(text):
+        words = list(_IC.finditer(text, listed.start(), listed.end("last")))
+        for word in words[:-1] if listed["noun"].lower() == "acid" else words:
+            found[word.span()] = f"{word[0].lower()} acid"
+    return found
 
 
 def _is_listed(text: str, part: Candidate) -> bool:
