@@ -247,3 +247,7 @@ def test_what_is_refused_by_name_is_known_by_name(name: str) -> None:
 
 def test_a_short_name_of_the_rules_counts_in_capitals_only() -> None:
     assert not understand("the ql and vx of it").of_kind("name")
+
+
+def test_a_tag_that_holds_no_smiles_names_no_molecule() -> None:
+    assert [one.canonical for one in understand("<SMILES>0</SMILES>").entities] == [""]

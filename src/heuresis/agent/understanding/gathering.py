@@ -126,7 +126,7 @@ def speller() -> Speller:
 
 def _of_span(text: str, span: Span) -> Entity:
     kind, form = _SPAN_KINDS[span.kind], span.canonical
-    if span.is_tagged and kind in ("selfies", "name"):
+    if span.is_tagged and kind in ("selfies", "smiles", "name"):
         form = molecule_form(kind, form)
     return Entity.model_validate({
         "kind": kind,
