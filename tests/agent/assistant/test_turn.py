@@ -54,6 +54,14 @@ def test_a_list_is_filtered_sorted_and_what_was_left_out_is_said(
     assert "Left out, qed does not fit: CCO, CCN." in found.facts["text"]
 
 
+def test_what_the_rules_refuse_is_not_remembered_even_where_no_tool_was_asked(
+    lab: Lab, settings: Settings
+) -> None:
+    [found] = asked(lab, settings, "Write me a poem about carfentanil and CCO")
+    assert not found.facts["runs"]
+    assert [one["label"] for one in found.facts["shown"]["shown"]] == ["CCO"]
+
+
 def test_a_later_message_can_point_at_what_was_shown(lab: Lab, settings: Settings) -> None:
     _, second = asked(lab, settings, "QED of CCO and CCN", "And the TPSA of the second one?")
     assert "**CCN**" in second.facts["text"]

@@ -15,6 +15,7 @@ from heuresis.agent.planning.constants import structure_type_of
 from heuresis.agent.planning.hosted.spent import spent
 from heuresis.agent.planning.plan import Carrier, Plan, Sort
 from heuresis.agent.understanding.entities import MOLECULES, Context, Kind, Shown
+from heuresis.agent.understanding.smiles_runs import smiles_form
 from heuresis.agent.understanding.understand import understand
 from heuresis.errors import RequestError
 from heuresis.memory import sessions
@@ -73,7 +74,7 @@ def make_check(bench: Bench) -> Any:
             "documents": dict(draft.documents),
             "n_flags": settled.verdict.count,
             "fills": [vars(fill) for fill in settled.fills],
-            "shown": _shown(plan, progress).model_dump(mode="json"),
+            "shown": _shown(bench, plan, progress).model_dump(mode="json"),
             "ending": "stopped" if stop else "answered",
             "stop": stop,
             "is_models_text": bool(written),
@@ -104,11 +105,16 @@ def _of_model(bench: Bench, written: str, own: Draft) -> tuple[Draft, Settled]:
 def _names_a_hazard(bench: Bench, text: str) -> bool:
     """Whether a text names a molecule that the policies block; they log it."""
     named = understand(text).of_kind(*MOLECULES)
-    forms = list(dict.fromkeys(one.canonical for one in named if one.canonical))
+    return bool(_blocked(bench, [one.canonical for one in named if one.canonical]))
+
+
+def _blocked(bench: Bench, smiles: Sequence[str]) -> set[str]:
+    """Return the molecules that the policies block; they log it."""
+    forms = list(dict.fromkeys(smiles))
     verdicts = screen_forms(
         bench.ledger, bench.lab.policies, "molecule", forms, bench.context("check")
     )
-    return any(one.is_blocked for one in verdicts)
+    return {form for form, one in zip(forms, verdicts, strict=True) if one.is_blocked}
 
 
 def _used(fills: Sequence[Fill]) -> set[str]:
@@ -175,11 +181,15 @@ def make_answer(bench: Bench) -> Any:
     return answer
 
 
-def _shown(plan: Plan, progress: Progress) -> Context:
+def _shown(bench: Bench, plan: Plan, progress: Progress) -> Context:
     """Remember what this answer was about, so that the next message can point at it.
 
-    What was blocked is not kept: its notation may be what was refused.
+    What is blocked is not kept, asked of a tool or not: its notation may be what is refused.
     """
+    asked = {i for runs in progress.runs.values() for i in runs}
+    rest = [one.value for i, one in enumerate(plan.subjects) if i not in asked]
+    never = [value for value in rest if smiles_form(value)]  # others hold no structure
+    blocked = _blocked(bench, never)
     shown = tuple(
         Shown(
             kind=KINDS[one.carrier],
@@ -188,7 +198,7 @@ def _shown(plan: Plan, progress: Progress) -> Context:
             structure_type=structure_type_of(plan, i),
         )
         for i, one in ((i, plan.subjects[i]) for i in progress.standing)
-        if one.carrier in KINDS and not progress.is_blocked(i)
+        if one.carrier in KINDS and not progress.is_blocked(i) and one.value not in blocked
     )
     found = tuple(
         Shown(kind="smiles", canonical=one["form"], label=one["label"])
