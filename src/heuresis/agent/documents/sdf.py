@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 from heuresis.agent.documents.content import MAX_ITEMS, Content, Stretch, label_of, wrong_ones
 from heuresis.agent.documents.text import decoded
 from heuresis.errors import RequestError, ServiceError
 from heuresis.memory.documents import NewItem
+from heuresis.tools.rdkit_log import silent_rdkit
 
 READER = "sdf-1"
 MAX_FACT = 200
@@ -45,12 +47,10 @@ def read_sdf(data: bytes) -> Content:
 
 
 def _items(records: list[str], said: list[str]) -> Iterator[NewItem]:
-    try:
-        from rdkit import rdBase
-    except ImportError as error:
+    if find_spec("rdkit") is None:
         fix = "pip install 'heuresis[molecules]'"
-        raise ServiceError(f"SDF needs rdkit, which is not installed: {fix}") from error
-    with rdBase.BlockLogs():
+        raise ServiceError(f"SDF needs rdkit, which is not installed: {fix}")
+    with silent_rdkit():
         for number, record in enumerate(records, start=1):
             yield _item(number, record, said)
 

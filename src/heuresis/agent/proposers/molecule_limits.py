@@ -5,6 +5,7 @@ from typing import Any
 
 from heuresis.agent.proposers.silly_chemistry import find_silly, silly_in
 from heuresis.errors import RequestError
+from heuresis.tools.rdkit_log import silent_rdkit
 
 ORGANIC = frozenset({"C", "N", "O", "F", "S", "Cl"})
 MIN_HEAVY_ATOMS = 4
@@ -86,9 +87,9 @@ class MoleculeLimits:
 
 def canonical_form(smiles: str) -> str | None:
     """Return the canonical SMILES, or None where the text is no molecule."""
-    from rdkit import Chem, rdBase
+    from rdkit import Chem
 
-    with rdBase.BlockLogs():
+    with silent_rdkit():
         mol = Chem.MolFromSmiles(smiles)
     return None if mol is None or mol.GetNumAtoms() == 0 else _spell(mol)
 
@@ -118,9 +119,9 @@ def _read_start(smiles: str) -> Any:
 
 
 def _read_core(core: str) -> Any:
-    from rdkit import Chem, rdBase
+    from rdkit import Chem
 
-    with rdBase.BlockLogs():
+    with silent_rdkit():
         query = Chem.MolFromSmiles(core) or Chem.MolFromSmarts(core)
     if query is None or query.GetNumAtoms() == 0:
         raise RequestError(f"keep_core: got {core!r}, allowed: SMILES or SMARTS")

@@ -10,6 +10,7 @@ from typing import Any
 from heuresis.agent.proposers import analogue_moves
 from heuresis.agent.proposers.molecule_limits import MoleculeLimits
 from heuresis.agent.proposers.molecule_lineage import Lineage
+from heuresis.tools.rdkit_log import silent_rdkit
 
 # name of the family -> its share of all steps; the last two are slow and often break a ring
 FAMILIES = {
@@ -34,10 +35,8 @@ class Moves:
 
     def step(self, parent: Lineage, mate: Lineage) -> Lineage | None:
         """Make one move from the parent, using the mate for a crossover; None where it fails."""
-        from rdkit import rdBase
-
         family = self._rng.choices(list(FAMILIES), weights=list(FAMILIES.values()))[0]
-        with rdBase.BlockLogs():
+        with silent_rdkit():
             if family == "mutation":
                 made = self._mutate(parent)
             elif family == "crossover" and mate.form != parent.form:

@@ -12,6 +12,7 @@ from heuresis.agent.spec import (
     RestorationSpace,
 )
 from heuresis.memory.campaigns import CandidateView, Verdict
+from heuresis.tools.rdkit_log import silent_rdkit
 
 Formed = tuple[CandidateView, str]  # a candidate and its form at this rung
 
@@ -55,9 +56,9 @@ def _stood(candidate: CandidateView, rung: str) -> bool:
 
 @lru_cache(maxsize=100_000)
 def _inchi_key(form: str) -> str:
-    from rdkit import Chem, rdBase
+    from rdkit import Chem
 
-    with rdBase.BlockLogs():
+    with silent_rdkit():
         return str(Chem.MolToInchiKey(Chem.MolFromSmiles(form)))
 
 

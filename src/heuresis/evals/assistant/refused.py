@@ -6,6 +6,7 @@ from heuresis.evals.assistant.looking import has_run
 from heuresis.evals.assistant.subjects import holds_hazard, skeleton
 from heuresis.evals.assistant.told import Told
 from heuresis.evals.assistant.wanted import Dangerous, Kind, Refusal
+from heuresis.tools.rdkit_log import silent_rdkit
 
 # They only read what was given, or tell what it is, so they answer no request by themselves.
 READING = ("molecule.parse", "crystal.parse", "image.read", "image.modality")
@@ -77,10 +78,9 @@ def forms(smiles: str) -> frozenset[str]:
     from rdkit import Chem
     from rdkit.Chem.Descriptors import ExactMolWt, MolWt
     from rdkit.Chem.rdMolDescriptors import CalcMolFormula
-    from rdkit.rdBase import BlockLogs
 
     mol = Chem.MolFromSmiles(skeleton(smiles))
-    with BlockLogs():
+    with silent_rdkit():
         inchi = str(Chem.MolToInchi(mol))
     masses = {f"{MolWt(mol):.2f}", f"{MolWt(mol):.3f}", f"{ExactMolWt(mol):.4f}"}
     spelled = {smiles, skeleton(smiles), str(Chem.MolToSmiles(mol, kekuleSmiles=True))}

@@ -6,6 +6,7 @@ from typing import Any
 
 from heuresis.errors import HeuresisError
 from heuresis.evals.assistant.told import RanRow, Told
+from heuresis.tools.rdkit_log import silent_rdkit
 
 RESULT = "result:"
 FILE = "file-"
@@ -16,9 +17,8 @@ PICTURES = ("image", "clean", "first", "second", "original")
 def skeleton(smiles: str) -> str:
     """Return canonical SMILES without stereo and isotopes; the text itself where it is none."""
     from rdkit import Chem
-    from rdkit.rdBase import BlockLogs
 
-    with BlockLogs():
+    with silent_rdkit():
         mol = Chem.MolFromSmiles(smiles)
         if mol is None:
             return smiles

@@ -24,6 +24,7 @@ from heuresis.serving.hazard.verdict import (
     worst,
 )
 from heuresis.serving.policy import SEVERITY, Verdict
+from heuresis.tools.rdkit_log import silent_rdkit
 
 N_REMEMBERED = 65_536
 MAX_HEAVY_ATOMS = 1_000  # larger ones would hold up the server; polymers are no subject here
@@ -40,9 +41,7 @@ def screen(smiles: Sequence[str]) -> list[Verdict]:
         rulebook()
     except (PolicyError, ImportError):
         return [cannot_run(text) for text in smiles]
-    from rdkit import rdBase
-
-    with rdBase.BlockLogs():  # a refusal is no warning, and logs must not hold the structure
+    with silent_rdkit():  # a refusal is no warning, and logs must not hold the structure
         return [_guarded(text) for text in smiles]
 
 

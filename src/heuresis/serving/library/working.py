@@ -31,6 +31,7 @@ from heuresis.serving.policy import Policy
 from heuresis.serving.recording import status_of
 from heuresis.serving.screening import judge_after, judge_before, rules_digest
 from heuresis.serving.slot import Slot
+from heuresis.tools.rdkit_log import silent_rdkit
 from heuresis.tools.registry import AnyTool
 
 UNREADABLE, INVALID = "unreadable", "invalid"  # the file's record; what a tool makes of it
@@ -250,9 +251,8 @@ def _row(one: Record, first: int, holds: str) -> _Row:
 
 def _smiles_of(block: str) -> str:
     from rdkit import Chem
-    from rdkit.rdBase import BlockLogs
 
-    with BlockLogs():
+    with silent_rdkit():
         try:
             mol = Chem.MolFromMolBlock(block.partition("\nM  END")[0] + "\nM  END\n")
         except RuntimeError:  # of a header that says what cannot be

@@ -21,6 +21,7 @@ from heuresis.contract import (
 from heuresis.errors import ServiceError
 from heuresis.tools.molecule.structure import canonical_smiles
 from heuresis.tools.programs import absent, digest_of_files, package_folder
+from heuresis.tools.rdkit_log import silent_rdkit
 
 CATALOGUE = "zinc-instock-mini"
 
@@ -112,9 +113,8 @@ def _reagents() -> frozenset[str]:
 
 def _kekulised(smiles: str) -> str:
     from molbloom import canon
-    from rdkit.rdBase import BlockLogs
 
-    with BlockLogs():
+    with silent_rdkit():
         return canon(smiles) or smiles
 
 

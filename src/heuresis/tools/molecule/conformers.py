@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from heuresis.errors import OutOfDomainError
 from heuresis.tools.molecule.structure import mol_of, shorten
+from heuresis.tools.rdkit_log import silent_rdkit
 
 _MMFF_STEPS = 5_000
 _ROUGH_STEPS = 500
@@ -45,9 +46,8 @@ def embed_mmff(smiles: str, n_conformers: int, seed: int) -> Shapes:
         OutOfDomainError: MMFF94 has no parameters for an atom.
     """
     from rdkit.Chem import rdForceFieldHelpers
-    from rdkit.rdBase import BlockLogs
 
-    with BlockLogs():
+    with silent_rdkit():
         mol, ids = _embed(smiles, n_conformers, seed)
         if not rdForceFieldHelpers.MMFFHasAllMoleculeParams(mol):
             raise OutOfDomainError(
@@ -67,9 +67,8 @@ def embed_mmff(smiles: str, n_conformers: int, seed: int) -> Shapes:
 def embed_xtb(smiles: str, n_conformers: int, seed: int) -> Shapes:
     """Embed, optimise roughly with a force field, then with GFN2-xTB."""
     from rdkit.Chem import rdForceFieldHelpers
-    from rdkit.rdBase import BlockLogs
 
-    with BlockLogs():
+    with silent_rdkit():
         mol, ids = _embed(smiles, n_conformers, seed)
         if ids and rdForceFieldHelpers.MMFFHasAllMoleculeParams(mol):
             rdForceFieldHelpers.MMFFOptimizeMoleculeConfs(mol, maxIters=_ROUGH_STEPS)

@@ -26,6 +26,7 @@ from heuresis.errors import ServiceError
 from heuresis.tools.molecule.descriptors import FIELDS, UNITS, Molecule
 from heuresis.tools.molecule.structure import ORGANIC, canonical_smiles, read
 from heuresis.tools.programs import absent, program
+from heuresis.tools.rdkit_log import silent_rdkit
 
 _LIMITS = {
     "average_mass": (1.0, 2e5),
@@ -96,9 +97,7 @@ class Rdkit:
 
     def run(self, requests: Sequence[DescribeRequest]) -> list[Any]:
         """Return one response per request, in order."""
-        from rdkit.rdBase import BlockLogs
-
-        with BlockLogs():
+        with silent_rdkit():
             return [self._describe(request) for request in requests]
 
     def _describe(self, request: DescribeRequest) -> Response:

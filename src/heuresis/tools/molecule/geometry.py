@@ -21,6 +21,7 @@ from heuresis.errors import ServiceError
 from heuresis.tools.molecule.conformers import Shape, Shapes, embed_mmff, embed_xtb, strained_bond
 from heuresis.tools.molecule.structure import canonical_smiles, mol_of, require_organic
 from heuresis.tools.programs import absent, program
+from heuresis.tools.rdkit_log import silent_rdkit
 
 Method = Literal["MMFF94", "GFN2-xTB"]
 
@@ -158,9 +159,8 @@ def _check_energies(energies: tuple[Quantity, ...]) -> None:
 
 def _check_file(data: bytes, smiles: Smiles, n_kept: int) -> None:
     from rdkit import Chem
-    from rdkit.rdBase import BlockLogs
 
-    with BlockLogs():
+    with silent_rdkit():
         supplier = Chem.SDMolSupplier()
         supplier.SetData(data.decode(), removeHs=False)
         mols = list(supplier)

@@ -21,6 +21,7 @@ from heuresis.errors import RequestError, ServiceError
 from heuresis.tools.molecule.opsin import opsin_missing, smiles_of_names
 from heuresis.tools.molecule.structure import canonical_smiles, require_organic
 from heuresis.tools.programs import absent, program
+from heuresis.tools.rdkit_log import silent_rdkit
 
 Verdict = Literal["same molecule", "different molecule", "name not read", "no name found"]
 
@@ -98,10 +99,8 @@ def grade(_: NameRequest, response: NameResponse) -> Grade:
 
 
 def _propose(smiles: str) -> str | None:
-    from rdkit.rdBase import BlockLogs
-
     name_smiles = _namer()
-    with BlockLogs():
+    with silent_rdkit():
         try:
             name = str(name_smiles(smiles))
         except (
@@ -120,16 +119,9 @@ def _propose(smiles: str) -> str | None:
 
 @cache
 def _namer() -> Any:
-    """Import openclatura and undo that it turns off RDKit's messages for the whole process."""
-    from rdkit import rdBase
-
-    before = rdBase.LogStatus().splitlines()
-    from openclatura import name_smiles
-
-    for line in before:
-        log, _, state = line.partition(":")
-        if state == "enabled":
-            rdBase.EnableLog(log)
+    """Import openclatura, which turns off RDKit's messages for the whole process, and undo that."""
+    with silent_rdkit():
+        from openclatura import name_smiles
     return name_smiles
 
 

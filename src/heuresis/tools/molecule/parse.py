@@ -22,6 +22,7 @@ from heuresis.errors import RequestError, ServiceError
 from heuresis.tools.molecule.opsin import smiles_of_names
 from heuresis.tools.molecule.structure import canonical_smiles, mol_of, read, shorten
 from heuresis.tools.programs import absent, program
+from heuresis.tools.rdkit_log import silent_rdkit
 
 Notation = Literal["smiles", "inchi", "selfies", "name"]
 
@@ -197,12 +198,11 @@ def _smiles_of(request: ParseRequest, known: dict[str, str | None]) -> str | Non
 
 def _smiles_of_inchi(text: str) -> Smiles:
     from rdkit import Chem
-    from rdkit.rdBase import BlockLogs
 
     refused = f"inchi {shorten(text)!r}: got text that is not InChI, allowed: 'InChI=1S/…'"
     if not (text.isascii() and text.isprintable() and text.startswith("InChI=")):
         raise RequestError(refused)
-    with BlockLogs():
+    with silent_rdkit():
         try:
             mol = Chem.MolFromInchi(text)
         except (RuntimeError, ValueError) as error:
@@ -241,9 +241,8 @@ def _answer(request: ParseRequest, smiles: str | None) -> ParseResponse:
 
 def _inchi(smiles: str) -> str:
     from rdkit import Chem
-    from rdkit.rdBase import BlockLogs
 
-    with BlockLogs():
+    with silent_rdkit():
         return str(Chem.MolToInchi(mol_of(smiles)))
 
 

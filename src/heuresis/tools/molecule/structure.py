@@ -8,6 +8,7 @@ from typing import Any
 
 from heuresis.contract import Smiles
 from heuresis.errors import OutOfDomainError, RequestError
+from heuresis.tools.rdkit_log import silent_rdkit
 
 MAX_HEAVY_ATOMS = 500
 MAX_SMILES_CHARS = 5_000
@@ -84,9 +85,7 @@ def read(smiles: str) -> Structure:
     known = _settled.get(smiles)
     if known is not None:
         return known.facts
-    from rdkit.rdBase import BlockLogs
-
-    with BlockLogs():
+    with silent_rdkit():
         mol, text, is_fixed = _settle(_parse(smiles))
         facts = _facts(mol, text)
     if is_fixed and len(facts.smiles) <= MAX_SMILES_CHARS and not _OVERFLOW.search(facts.smiles):
@@ -112,9 +111,7 @@ def mol_of(smiles: str) -> Any:
     known = lately_read(smiles)
     if known is not None:
         return known
-    from rdkit.rdBase import BlockLogs
-
-    with BlockLogs():
+    with silent_rdkit():
         return _parse(smiles)
 
 
